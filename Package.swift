@@ -1,0 +1,83 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+let strict: [SwiftSetting] = [.swiftLanguageMode(.v6)]
+
+let package = Package(
+  name: "bullflow",
+  platforms: [.macOS(.v15)],
+  products: [
+    .executable(name: "bullflow", targets: ["bullflow"]),
+    .executable(name: "bullflow-bench", targets: ["bullflow-bench"]),
+    .library(name: "QueueClient", targets: ["QueueClient"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-nio", from: "2.90.0"),
+    .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.30.0"),
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
+    .package(url: "https://github.com/apple/swift-collections", from: "1.1.0"),
+    .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
+  ],
+  targets: [
+    .systemLibrary(name: "CHiredis", providers: [.apt(["libhiredis-dev"]), .brew(["hiredis"])]),
+    .systemLibrary(name: "CNcurses", providers: [.apt(["libncurses-dev"]), .brew(["ncurses"])]),
+    .target(
+      name: "Redis",
+      dependencies: [
+        "CHiredis",
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+        .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
+        .product(name: "NIOSSL", package: "swift-nio-ssl"),
+        .product(name: "DequeModule", package: "swift-collections"),
+      ],
+      swiftSettings: strict
+    ),
+    .target(
+      name: "QueueClient",
+      dependencies: ["Redis", .product(name: "Logging", package: "swift-log")],
+      resources: [
+        .embedInCode("Scripts/queue.lua"),
+        .embedInCode("Scripts/addFlow.lua"),
+        .embedInCode("Scripts/takeJob.lua"),
+        .embedInCode("Scripts/finishJob.lua"),
+      ],
+      swiftSettings: strict
+    ),
+    .target(
+      name: "FlowMonitor",
+      dependencies: ["QueueClient"],
+      swiftSettings: strict
+    ),
+    .target(
+      name: "Themes",
+      path: "Themes",
+      resources: [.embedInCode("dark.toml"), .embedInCode("light.toml"), .embedInCode("high-contrast.toml")],
+      swiftSettings: strict
+    ),
+    .target(
+      name: "Dashboard",
+      dependencies: ["FlowMonitor", "CNcurses", "Themes", .product(name: "TOMLKit", package: "TOMLKit")],
+      swiftSettings: strict
+    ),
+    .target(name: "PrivateRedis", dependencies: ["Redis"], swiftSettings: strict),
+    .executableTarget(
+      name: "bullflow",
+      dependencies: [
+        "Dashboard", "PrivateRedis",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "TOMLKit", package: "TOMLKit"),
+      ],
+      swiftSettings: strict
+    ),
+    .executableTarget(
+      name: "bullflow-bench",
+      dependencies: [
+        "QueueClient", "PrivateRedis",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: strict
+    ),
+  ]
+)

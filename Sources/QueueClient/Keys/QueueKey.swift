@@ -1,0 +1,70 @@
+/// A queue's place in Redis: its prefix and its name, `bull:renovate`.
+public struct QueueKey: Sendable, Hashable, Comparable, CustomStringConvertible {
+  /// BullMQ's default prefix.
+  public static let defaultPrefix = "bull"
+
+  /// What all keys of the queue begin with; `{…}` around it makes it a cluster's hash tag.
+  public var prefix: String
+  /// The queue's name, without a colon.
+  public var name: String
+
+  /// A queue's key from its parts.
+  public init(prefix: String = QueueKey.defaultPrefix, name: String) {
+    self.prefix = prefix
+    self.name = name
+  }
+
+  /// A queue's key from its qualified name, `prefix:name`. The prefix may hold colons, the name none.
+  public init?(qualifiedName: some StringProtocol) {
+    guard let colon = qualifiedName.lastIndex(of: ":") else { return nil }
+    self.init(prefix: String(qualifiedName[..<colon]), name: String(qualifiedName[qualifiedName.index(after: colon)...]))
+    guard !prefix.isEmpty, !name.isEmpty else { return nil }
+  }
+
+  /// The qualified name.
+  public var description: String { "\(prefix):\(name)" }
+
+  /// One of the queue's own keys, such as `wait` or `meta`.
+  public subscript(_ suffix: Suffix) -> String { "\(self):\(suffix.rawValue)" }
+
+  /// A key of a queue (as against one of its jobs).
+  public enum Suffix: String, Sendable, CaseIterable {
+    /// Job counter.
+    case id
+    /// Settings.
+    case meta
+    /// Ids ready to run.
+    case wait
+    /// A paused queue's ids, of BullMQ 5 and older.
+    case paused
+    /// Ids being processed.
+    case active
+    /// Ids by priority.
+    case prioritized
+    /// Counter that orders equal priorities.
+    case priorityCounter = "pc"
+    /// Ids by due time.
+    case delayed
+    /// Parents that wait.
+    case waitingChildren = "waiting-children"
+    /// Ids by finishing time.
+    case completed
+    /// Ids by finishing time.
+    case failed
+    /// Candidates of the stalled check.
+    case stalled
+    /// Present while the stalled check rests.
+    case stalledCheck = "stalled-check"
+    /// Rate-limit counter.
+    case limiter
+    /// Wakes blocked workers.
+    case marker
+    /// The event stream.
+    case events
+  }
+
+  /// By prefix, then by name.
+  public static func < (left: QueueKey, right: QueueKey) -> Bool {
+    (left.prefix, left.name) < (right.prefix, right.name)
+  }
+}

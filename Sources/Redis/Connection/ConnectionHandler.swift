@@ -1,0 +1,151 @@
+import NIOCore
+
+/// The channel's end of a connection: carries out what `PendingReplies` and `ReplyParser` decide.
+///
+/// Everything here happens on the connection's event loop.
+final class ConnectionHandler: ChannelInboundHandler {
+  typealias InboundIn = ByteBuffer
+  typealias OutboundOut = ByteBuffer
+
+  private let host: String
+  private let timeout: Duration
+  private let parser: ReplyParser
+  private var pending = PendingReplies<ReplyWaiter>()
+  private var failure: (any Error)?
+  private var isOver = false
+  private var timer: Scheduled<Void>?
+  private var bytesSinceTimer = true
+  private var context: ChannelHandlerContext?
+  private var onPush: (@Sendable ([RESPValue]) -> Void)?
+  private var onClose: (@Sendable ((any Error)?) -> Void)?
+
+  init(host: String, timeout: Duration, limits: ReplyLimits) {
+    self.host = host
+    self.timeout = timeout
+    parser = ReplyParser(limits: limits)
+  }
+
+  /// Sets where pushed messages go, in batches; without it they count as replies.
+  func receivePushes(_ receiver: @escaping @Sendable ([RESPValue]) -> Void) {
+    onPush = receiver
+  }
+
+  /// Sets who is told, once, that the connection is over.
+  func whenClosed(_ action: @escaping @Sendable ((any Error)?) -> Void) {
+    if isOver { action(failure) } else { onClose = action }
+  }
+
+  // MARK: Commands
+
+  func send(_ bytes: ByteBuffer, waiters: [(ReplyWaiter, NIODeadline)]) {
+    guard !isOver, let context else {
+      for (waiter, _) in waiters { waiter.fail(lost(waiter)) }
+      return
+    }
+    for (waiter, deadline) in waiters { pending.append(waiter, deadline: deadline) }
+    context.writeAndFlush(wrapOutboundOut(bytes), promise: nil)
+    startTimer(on: context)
+  }
+
+  func cancel(_ id: PendingReplies<ReplyWaiter>.ID) {
+    pending.giveUp(id)?.fail(CancellationError())
+  }
+
+  func handlerAdded(context: ChannelHandlerContext) { self.context = context }
+
+  // MARK: Replies
+
+  func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    bytesSinceTimer = true
+    var pushes: [RESPValue] = []
+    do {
+      try unwrapInboundIn(data).withUnsafeReadableBytes(parser.feed)
+      while let value = try parser.next() {
+        if onPush != nil, value.isPush { pushes.append(value) } else { try deliver(value) }
+      }
+    } catch {
+      failure = error
+      context.close(promise: nil)
+    }
+    if !pushes.isEmpty { onPush?(pushes) }
+  }
+
+  private func deliver(_ reply: RESPValue) throws {
+    switch pending.reply() {
+    case .waiter(let waiter): waiter.succeed(reply)
+    case .nobody: break
+    case .unasked:
+      // A server says why it cuts a client off in an error line of its own.
+      throw RedisError.protocolViolation(reply.errorLine ?? "a reply that no command asked for")
+    }
+  }
+
+  // MARK: Time
+
+  private func startTimer(on context: ChannelHandlerContext) {
+    guard timer == nil, let deadline = pending.nextDeadline, deadline < .distantFuture else { return }
+    bytesSinceTimer = false
+    timer = context.eventLoop.assumeIsolated().scheduleTask(deadline: deadline) { [weak self] in
+      self?.timeIsOver(on: context)
+    }
+  }
+
+  private func timeIsOver(on context: ChannelHandlerContext) {
+    timer = nil
+    let overdue = pending.giveUpOverdue(at: .now())
+    for waiter in overdue {
+      waiter.fail(RedisError.timeout(host: host, command: waiter.command, after: timeout))
+    }
+    // Not a byte in all that time: the link is dead, and only a new one helps.
+    if !overdue.isEmpty, !bytesSinceTimer {
+      failure = RedisError.timeout(host: host, command: overdue[0].command, after: timeout)
+      context.close(promise: nil)
+    } else {
+      startTimer(on: context)
+    }
+  }
+
+  // MARK: The end
+
+  func errorCaught(context: ChannelHandlerContext, error: any Error) {
+    failure = failure ?? error
+    context.close(promise: nil)
+  }
+
+  func channelInactive(context: ChannelHandlerContext) {
+    end()
+    context.fireChannelInactive()
+  }
+
+  func handlerRemoved(context: ChannelHandlerContext) {
+    end()
+    self.context = nil
+  }
+
+  private func end() {
+    guard !isOver else { return }
+    isOver = true
+    timer?.cancel()
+    for waiter in pending.removeAll() { waiter.fail(lost(waiter)) }
+    onClose?(failure)
+    onClose = nil
+  }
+
+  private func lost(_ waiter: ReplyWaiter) -> RedisError {
+    if case RedisError.protocolViolation(let why)? = failure as? RedisError { return .protocolViolation(why) }
+    let cause = failure.map(Connector.cause) ?? "the server closed it"
+    return .connectionLost(host: host, command: waiter.command, cause: cause)
+  }
+}
+
+extension RESPValue {
+  /// Whether this came unasked, to a subscriber.
+  fileprivate var isPush: Bool {
+    guard case .array(let elements) = self, case .bulk(let kind)? = elements.first else { return false }
+    return Self.pushKinds.contains(kind)
+  }
+
+  private static let pushKinds: Set<[UInt8]> = Set(
+    ["message", "pmessage", "subscribe", "psubscribe", "unsubscribe", "punsubscribe"].map { Array($0.utf8) }
+  )
+}

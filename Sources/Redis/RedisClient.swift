@@ -1,0 +1,176 @@
+import NIOConcurrencyHelpers
+
+/// A Redis that is always there as far as it can be: connects when first used, and again when lost.
+///
+/// One connection serves all callers; their commands are pipelined. A command on its way when the
+/// connection ends fails with `RedisError.connectionLost`: only the caller knows whether it may be
+/// asked twice.
+///
+/// ```swift
+/// let redis = RedisClient(url: "redis://localhost:6379")
+/// let name = try await redis.send(["GET", "name"]).string
+/// ```
+public final class RedisClient: Sendable {
+  /// How the client behaves, and where its server is.
+  public let configuration: RedisConfiguration
+  private let state = NIOLockedValueBox(State())
+
+  private typealias Waiter = CheckedContinuation<RedisConnection, any Error>
+
+  private struct State {
+    var connection: RedisConnection?
+    var attempt: Task<Void, Never>?
+    var waiters: [UInt64: Waiter] = [:]
+    var nextWaiter: UInt64 = 0
+    var failures = 0
+    var shas: [String: String] = [:]
+    var isClosed = false
+  }
+
+  /// A client of a server; nothing is sent yet.
+  public init(configuration: RedisConfiguration = RedisConfiguration()) {
+    self.configuration = configuration
+  }
+
+  /// A client of the server at a URL; nothing is sent yet.
+  ///
+  /// - Throws: `RedisError.badURL`.
+  public convenience init(url: String) throws(RedisError) {
+    self.init(configuration: RedisConfiguration(endpoint: try RedisEndpoint(url: url)))
+  }
+
+  deinit {
+    state.withLockedValue { $0.connection }?.close()
+  }
+
+  // MARK: Commands
+
+  /// Sends a command.
+  ///
+  /// - Parameters:
+  ///   - command: the command.
+  ///   - timeout: how long to wait for the reply; `nil` is the configuration's limit.
+  /// - Returns: the reply; never an error reply.
+  /// - Throws: `RedisError`; `CancellationError`.
+  @discardableResult
+  public func send(_ command: RedisCommand, timeout: Duration? = nil) async throws -> RESPValue {
+    let reply = try await connection().send(command, timeout: timeout)
+    if let line = reply.errorLine { throw RedisError.reply(command: command.name, line: line) }
+    return reply
+  }
+
+  /// Sends commands in one write.
+  ///
+  /// - Returns: a reply for each command in order; an error reply stays in its place, so that one
+  ///   bad key spoils no page.
+  public func pipeline(_ commands: [RedisCommand], timeout: Duration? = nil) async throws -> [RESPValue] {
+    guard !commands.isEmpty else { return [] }
+    return try await connection().pipeline(commands, timeout: timeout)
+  }
+
+  /// Runs a script by its SHA, loading it where the server does not know it yet.
+  ///
+  /// - Parameters:
+  ///   - script: the script.
+  ///   - keys: `KEYS`.
+  ///   - arguments: `ARGV`.
+  /// - Returns: the script's reply; never an error reply.
+  @discardableResult
+  public func run(
+    _ script: RedisScript, keys: [String], arguments: [RedisCommand.Argument] = [], timeout: Duration? = nil
+  ) async throws -> RESPValue {
+    for _ in 0..<2 {
+      let sha = try await sha(of: script)
+      let call = [.text(sha), .init(keys.count)] + keys.map { .text($0) } + arguments
+      do {
+        return try await send(RedisCommand("EVALSHA", call), timeout: timeout)
+      } catch RedisError.reply(_, let line) where line.hasPrefix("NOSCRIPT") {
+        state.withLockedValue { $0.shas[script.name] = nil }
+      } catch RedisError.reply(_, let line) {
+        throw RedisError.reply(command: script.name, line: line)
+      }
+    }
+    throw RedisError.reply(command: script.name, line: "the server forgets scripts as fast as they are loaded")
+  }
+
+  private func sha(of script: RedisScript) async throws -> String {
+    if let known = state.withLockedValue({ $0.shas[script.name] }) { return known }
+    let reply = try await send(["SCRIPT", "LOAD", .text(script.source)])
+    guard let sha = reply.string else { throw RedisError.unexpectedReply(command: "SCRIPT LOAD") }
+    state.withLockedValue { $0.shas[script.name] = sha }
+    return sha
+  }
+
+  /// A connection of one's own, for blocking commands. The caller closes it.
+  public func dedicatedConnection() async throws -> RedisConnection {
+    try await Connector(configuration: configuration).connect()
+  }
+
+  /// Ends the connection and lets nobody wait any longer; further commands throw `RedisError.closed`.
+  public func close() {
+    let (connection, attempt, waiters) = state.withLockedValue { state in
+      state.isClosed = true
+      defer {
+        state.connection = nil
+        state.waiters = [:]
+      }
+      return (state.connection, state.attempt, state.waiters.values)
+    }
+    attempt?.cancel()
+    for waiter in waiters { waiter.resume(throwing: RedisError.closed) }
+    connection?.close()
+  }
+
+  // MARK: Connecting
+
+  private func connection() async throws -> RedisConnection {
+    let standing = state.withLockedValue { state in
+      if state.connection?.isActive == false { state.connection = nil }
+      return state.connection
+    }
+    if let standing { return standing }
+    try Task.checkCancellation()
+    let id = state.withLockedValue { state in
+      state.nextWaiter += 1
+      return state.nextWaiter
+    }
+    return try await withTaskCancellationHandler {
+      try await withCheckedThrowingContinuation { waiter in wait(waiter, as: id) }
+    } onCancel: {
+      state.withLockedValue { $0.waiters.removeValue(forKey: id) }?.resume(throwing: CancellationError())
+    }
+  }
+
+  private func wait(_ waiter: Waiter, as id: UInt64) {
+    let answer: Result<RedisConnection, any Error>? = state.withLockedValue { state in
+      if state.isClosed { return .failure(RedisError.closed) }
+      if let connection = state.connection { return .success(connection) }
+      // Cancelled between the ask and here: the handler has already been and gone.
+      if Task.isCancelled { return .failure(CancellationError()) }
+      state.waiters[id] = waiter
+      if state.attempt == nil { state.attempt = Task { await self.attemptToConnect() } }
+      return nil
+    }
+    if let answer { waiter.resume(with: answer) }
+  }
+
+  private func attemptToConnect() async {
+    let failures = state.withLockedValue { $0.failures }
+    let result: Result<RedisConnection, any Error>
+    do {
+      try await Task.sleep(for: configuration.backoff.delay(after: failures, random: .random(in: 0..<1)))
+      result = .success(try await Connector(configuration: configuration).connect())
+    } catch {
+      result = .failure(error)
+    }
+    let (waiters, isClosed) = state.withLockedValue { state in
+      state.attempt = nil
+      state.failures = if case .success = result { 0 } else { state.failures + 1 }
+      if !state.isClosed { state.connection = try? result.get() }
+      defer { state.waiters = [:] }
+      return (state.waiters.values, state.isClosed)
+    }
+    if isClosed { (try? result.get())?.close() }
+    for waiter in waiters { waiter.resume(with: result) }
+  }
+}

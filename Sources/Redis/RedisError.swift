@@ -1,0 +1,69 @@
+/// What can go wrong between us and a Redis.
+///
+/// Each case says what failed and why; none carries a password or an argument of a command.
+public enum RedisError: Error, Sendable, Hashable {
+  /// The URL or an option of it cannot be used.
+  case badURL(String)
+  /// No connection could be made: host, and the cause.
+  case unreachable(host: String, cause: String)
+  /// The server took the connection, but not us (wrong password, missing rights, no such database).
+  case refused(host: String, cause: String)
+  /// The connection ended while a command waited for its reply. It may or may not have been carried out.
+  case connectionLost(host: String, command: String, cause: String)
+  /// No reply came in time.
+  case timeout(host: String, command: String, after: Duration)
+  /// The server answered a command with an error line.
+  case reply(command: String, line: String)
+  /// What came is no RESP2, or larger than allowed.
+  case protocolViolation(String)
+  /// A reply of another shape than the command has.
+  case unexpectedReply(command: String)
+  /// The client was closed.
+  case closed
+}
+
+extension RedisError: CustomStringConvertible {
+  /// One line: what, why, and what to do where that is known.
+  public var description: String {
+    switch self {
+    case .badURL(let why):
+      "bad Redis URL: \(why)"
+    case .unreachable(let host, let cause):
+      "cannot reach Redis at \(host): \(cause)"
+    case .refused(let host, let cause):
+      "Redis at \(host) refused us: \(cause)"
+    case .connectionLost(let host, let command, let cause):
+      "connection to Redis at \(host) lost during \(command): \(cause)"
+    case .timeout(let host, let command, let limit):
+      "Redis at \(host) did not answer \(command) within \(limit.seconds) s"
+    case .reply(let command, let line):
+      "Redis refused \(command): \(line)"
+    case .protocolViolation(let why):
+      "not a Redis server, or a broken one: \(why)"
+    case .unexpectedReply(let command):
+      "Redis answered \(command) with an unknown kind of reply"
+    case .closed:
+      "the Redis client is closed"
+    }
+  }
+
+  /// Whether the server cannot be talked to, as against a command it refused.
+  public var isConnectionFailure: Bool {
+    switch self {
+    case .unreachable, .refused, .connectionLost, .timeout, .protocolViolation, .closed: true
+    case .badURL, .reply, .unexpectedReply: false
+    }
+  }
+
+  /// Whether the server said that our user lacks the right for a command (`NOPERM`).
+  public var isMissingRight: Bool {
+    if case .reply(_, let line) = self { line.hasPrefix("NOPERM") } else { false }
+  }
+}
+
+extension Duration {
+  /// The whole duration in seconds, as a fraction.
+  public var seconds: Double {
+    Double(components.seconds) + Double(components.attoseconds) / 1e18
+  }
+}
