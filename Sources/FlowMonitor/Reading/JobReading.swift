@@ -11,7 +11,6 @@ struct JobReading {
   private(set) var job: FlowJob?
   private var valuesSize: Int?
   private var texts: [Text] = []
-  private var childKinds: [FlowJob.Child.Kind] = []
 
   private enum Text: String, CaseIterable {
     case returnvalue, failedReason, progress, opts
