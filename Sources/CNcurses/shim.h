@@ -33,6 +33,12 @@ static inline void bullflow_paint(int row, int column, const wchar_t *text, int 
   mvwaddnwstr(stdscr, row, column, text, count);
 }
 
+// Declared here, because <wchar.h> hides it from whoever included that without _XOPEN_SOURCE.
+int wcwidth(wchar_t character);
+
+// Declared here, because <term.h> also defines macros of hundreds of everyday words.
+int setupterm(const char *term, int descriptor, int *error);
+
 static inline const char *bullflow_codeset(void) { return nl_langinfo(CODESET); }
 
 #endif

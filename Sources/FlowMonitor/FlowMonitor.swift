@@ -15,6 +15,13 @@ public actor FlowMonitor {
     public var status: MonitorStatus
     /// Whether all queues have been looked for.
     public var isComplete: Bool
+
+    /// An update from its parts.
+    public init(forest: FlowForest, status: MonitorStatus, isComplete: Bool) {
+      self.forest = forest
+      self.status = status
+      self.isComplete = isComplete
+    }
   }
 
   /// The newest truth, for one reader; a slow reader misses the ones in between.
@@ -76,6 +83,12 @@ public actor FlowMonitor {
   /// Reads everything once and returns it, without staying.
   public func readOnce() async throws -> FlowForest {
     try await loadEverything(following: false)
+    return forest
+  }
+
+  /// Reads one job and everything below it, once.
+  public func readFlow(_ key: JobKey) async throws -> FlowForest {
+    try await load([key], roots: [key], into: FlowForest.Reading(), following: false)
     return forest
   }
 

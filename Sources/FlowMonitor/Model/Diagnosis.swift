@@ -32,6 +32,19 @@ public enum Diagnosis: Sendable, Hashable {
     }
   }
 
+  /// The trouble in one line, with the mend.
+  public var words: String {
+    switch self {
+    case .fine: "nothing seems wrong"
+    case .failed(let reason): "failed: \(reason)"
+    case .blockedByFailedChild(let child, let reason):
+      "waits for \(child), which failed (\(reason)) and has no failure policy; retry or remove that child"
+    case .withoutLock: "active, but no worker holds its lock; is a worker of its queue running?"
+    case .missingChild(let child): "waits for \(child), which does not exist any more; remove that dependency"
+    case .queuePaused: "its queue is paused; resume it"
+    }
+  }
+
   private static let depthLimit = 64
 
   private static func find(_ job: FlowJob, in forest: FlowForest, depth: Int) -> Diagnosis {

@@ -1,0 +1,39 @@
+import QueueClient
+import Redis
+
+/// What the detail pane shows of one job beyond its row.
+public struct JobDetail: Sendable, Hashable {
+  /// The job's hash; long texts are replaced by a word on their length.
+  public var snapshot: JobSnapshot
+  /// The newest rows of its log, oldest first.
+  public var logs: [String]
+  /// How many rows the log has in all.
+  public var logCount: Int
+
+  /// Texts longer than this are not fetched.
+  static let textLimit = 256 * 1024
+  /// How many log rows are fetched.
+  static let logLimit = 500
+
+  /// Reads a job's detail.
+  ///
+  /// - Returns: `nil` when there is no such job.
+  public static func read(_ key: JobKey, from redis: RedisClient) async throws -> JobDetail? {
+    let names = try await redis.send(["HKEYS", .text(key.description)]).strings
+    guard !names.isEmpty else { return nil }
+    let sizes = try await redis.pipeline(names.map { ["HSTRLEN", .text(key.description), .text($0)] }).map { $0.int ?? 0 }
+    let short = zip(names, sizes).filter { $1 <= textLimit }.map(\.0)
+    let replies = try await redis.pipeline([
+      RedisCommand("HMGET", [key.description] + short),
+      ["LRANGE", .text(key[.logs]), .init(-logLimit), "-1"], ["LLEN", .text(key[.logs])],
+    ])
+    var fields: [String: String] = [:]
+    for (name, value) in zip(short, replies[0].array ?? []) { fields[name] = value.string }
+    for (name, size) in zip(names, sizes) where size > textLimit {
+      fields[name] = JSON.string("(\(size / 1024) KB, too long to show here)").text
+    }
+    return JobDetail(
+      snapshot: JobSnapshot(key: key, fields: fields), logs: replies[1].strings, logCount: replies[2].int ?? 0
+    )
+  }
+}

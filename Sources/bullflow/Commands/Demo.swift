@@ -1,0 +1,45 @@
+import ArgumentParser
+import Dashboard
+import FlowMonitor
+import Foundation
+import PrivateRedis
+import QueueClient
+import Redis
+
+struct Demo: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Shows flows at work on a private Redis, which is gone afterwards.",
+    discussion: "Without a terminal (or with --headless) it prints the flows as they go, and ends when they have."
+  )
+
+  @OptionGroup var screen: ScreenOptions
+  @Option(help: ArgumentHelp("Which flows: \(DemoScenario.names).", valueName: "name")) var scenario: DemoScenario?
+  @Option(help: "How fast: 2 is twice as fast.") var speed = 1.0
+  @Flag(help: "Print instead of taking the terminal over.") var headless = false
+
+  func validate() throws {
+    guard speed > 0, speed <= 1000 else { throw ValidationError("--speed must be above 0 and at most 1000") }
+  }
+
+  func run() async throws {
+    let server = try await PrivateRedis.start()
+    defer { server.stop() }
+    let client = RedisClient(configuration: RedisConfiguration(endpoint: server.endpoint))
+    defer { client.close() }
+    let isHeadless = headless || isatty(STDOUT_FILENO) == 0 || isatty(STDIN_FILENO) == 0
+    let play = DemoPlay(redis: client, speed: speed)
+    if isHeadless {
+      try await HeadlessDemo(play: play, redis: client, scenario: scenario ?? .guide, isASCII: screen.ascii).run()
+    } else {
+      try await withThrowingTaskGroup { group in
+        group.addTask { try await play.work() }
+        group.addTask { try await play.perform(scenario) }
+        try await Watch.show(
+          client, prefix: "bull", server: "private demo Redis", queues: [], notifications: .enable, readOnly: false,
+          screen: screen, theme: nil
+        )
+        group.cancelAll()
+      }
+    }
+  }
+}

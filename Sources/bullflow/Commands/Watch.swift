@@ -1,0 +1,74 @@
+import ArgumentParser
+import Dashboard
+import FlowMonitor
+import Foundation
+import QueueClient
+import Redis
+
+struct Watch: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(abstract: "The dashboard (what bullflow does without a command).")
+
+  @OptionGroup var common: CommonOptions
+  @OptionGroup var screen: ScreenOptions
+  @OptionGroup var watched: WatchedOptions
+
+  @Option(help: "auto: use keyspace notifications where they are on; enable: turn them on; off: never use them.")
+  var notifications: MonitorConfiguration.Notifications = .auto
+
+  @Flag(help: "Change nothing in Redis, not even its notification setting.")
+  var readOnly = false
+
+  func run() async throws {
+    if readOnly, notifications == .enable {
+      throw Failure(what: "--notifications enable", why: "--read-only forbids it", code: .usage)
+    }
+    let settings = try common.resolved()
+    let client = settings.client()
+    defer { client.close() }
+    // A wrong URL or password is told before the screen is taken over, and ends the program.
+    try await client.reach()
+    try await Self.show(
+      client, prefix: settings.prefix, server: "redis \(settings.endpoint)", queues: watched.queue,
+      notifications: notifications, readOnly: readOnly, screen: screen, theme: settings.theme
+    )
+  }
+
+  /// Shows the dashboard of a Redis until the person quits.
+  static func show(
+    _ client: RedisClient, prefix: String, server: String, queues: [String],
+    notifications: MonitorConfiguration.Notifications, readOnly: Bool, screen: ScreenOptions, theme: String?
+  ) async throws {
+    let themes = try screen.themes(preferring: theme)
+    let isASCII = screen.ascii || !Terminal.showsUnicode
+    let terminal = try Terminal(theme: themes[0], isColored: screen.isColored)
+    let monitor = FlowMonitor(
+      redis: client,
+      configuration: MonitorConfiguration(prefix: prefix, queueNames: queues, notifications: notifications)
+    )
+    var state = DashboardState(
+      server: server, prefix: prefix, size: Frame.Size(rows: 24, columns: 80), now: Date().timeIntervalSince1970,
+      themeNames: themes.map(\.name), isASCII: isASCII
+    )
+    state.isReadOnly = readOnly
+    await DashboardLoop(terminal: terminal, monitor: monitor, redis: client, themes: themes, state: state).run()
+  }
+}
+
+/// Which queues are looked at.
+struct WatchedOptions: ParsableArguments {
+  @Option(help: ArgumentHelp("Only this queue; may be given again.", valueName: "name"))
+  var queue: [String] = []
+}
+
+extension MonitorConfiguration.Notifications: ExpressibleByArgument {}
+
+extension RedisClient {
+  /// Makes sure that the server is there and takes us.
+  func reach() async throws {
+    do {
+      try await send(["PING"])
+    } catch let error as RedisError where error.isMissingRight {
+      // A user without the right to PING may still read.
+    }
+  }
+}

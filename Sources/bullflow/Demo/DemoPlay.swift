@@ -1,0 +1,58 @@
+import Logging
+import QueueClient
+import Redis
+
+/// Adds the demo's flows and works them off.
+struct DemoPlay: Sendable {
+  let redis: RedisClient
+  let speed: Double
+
+  private static let queues = ["renovate", "steps", "assembly-line", "albums", "images", "reports", "levels"]
+
+  /// Adds the flows of a scenario; of all scenarios, again and again, where none is named.
+  func perform(_ scenario: DemoScenario?) async throws {
+    let producer = FlowProducer(connection: redis)
+    if let scenario {
+      _ = try await producer.addBulk(scenario.flows)
+      return
+    }
+    for round in 0... {
+      for scenario in DemoScenario.allCases where round == 0 || scenario != .stuck {
+        _ = try await producer.addBulk(scenario.flows)
+        try await Task.sleep(for: .seconds(4) / speed)
+      }
+      try await Task.sleep(for: .seconds(20) / speed)
+    }
+  }
+
+  /// Works all queues off until cancelled.
+  func work() async throws {
+    try await withThrowingTaskGroup { group in
+      for queue in Self.queues {
+        let concurrency = queue == "images" ? 8 : 2
+        let worker = Worker(
+          queue, connection: redis,
+          configuration: WorkerConfiguration(concurrency: concurrency, name: "demo-\(queue)"),
+          logger: Logger(label: "demo", factory: { _ in SwiftLogNoOpLogHandler() })
+        ) { job in try await process(job) }
+        group.addTask { try await worker.run() }
+      }
+      try await group.waitForAll()
+    }
+  }
+
+  private func process(_ job: Job) async throws -> JSON {
+    let data = (try? JSON(parsing: job.snapshot.data)) ?? .null
+    let steps = 4
+    for step in 1...steps {
+      try await Task.sleep(for: .milliseconds(Int.random(in: 150...450)) / speed)
+      try await job.updateProgress(.int(100 * step / steps))
+    }
+    try await job.log("\(job.snapshot.name): done")
+    if let reason = data["fails"]?.string { throw UnrecoverableError(reason) }
+    if let step = data["step"]?.string { return .string("\(step) ready") }
+    let below = try await job.getChildrenValues().values.compactMap { $0.double ?? $0["total"]?.double }
+    if let cost = data["cost"], below.isEmpty { return cost }
+    return ["total": .double(below.reduce(0, +))]
+  }
+}

@@ -1,0 +1,36 @@
+import ArgumentParser
+import Dashboard
+import Foundation
+
+/// How the screen looks: options of `watch`, `demo` and `snapshot`.
+struct ScreenOptions: ParsableArguments {
+  @Option(help: "dark, light, high-contrast, or a TOML file.")
+  var theme: String?
+
+  @Flag(help: "Draw with ASCII alone.")
+  var ascii = false
+
+  /// All themes, the wanted one first.
+  func themes(preferring setting: String?) throws -> [Theme] {
+    guard let wanted = theme ?? setting else { return Theme.builtIn }
+    if let index = Theme.builtIn.firstIndex(where: { $0.name == wanted }) {
+      var themes = Theme.builtIn
+      themes.insert(themes.remove(at: index), at: 0)
+      return themes
+    }
+    guard let text = try? String(contentsOfFile: wanted, encoding: .utf8) else {
+      let names = Theme.builtIn.map(\.name).joined(separator: ", ")
+      throw Failure(what: "--theme", why: "'\(wanted)' is neither one of \(names) nor a file", code: .badInput)
+    }
+    do {
+      return [try Theme(toml: text)] + Theme.builtIn
+    } catch {
+      throw Failure(what: wanted, why: error.description, code: .badInput)
+    }
+  }
+
+  /// Whether colours are welcome (https://no-color.org).
+  var isColored: Bool {
+    ProcessInfo.processInfo.environment["NO_COLOR"].map(\.isEmpty) ?? true
+  }
+}
