@@ -79,5 +79,13 @@ let package = Package(
       ],
       swiftSettings: strict
     ),
+    .testTarget(
+      name: "RedisTests",
+      dependencies: ["Redis", "PrivateRedis", .product(name: "NIOCore", package: "swift-nio")],
+      swiftSettings: strict
+    ),
+    .testTarget(name: "QueueClientTests", dependencies: ["QueueClient", "PrivateRedis"], swiftSettings: strict),
+    .testTarget(name: "FlowMonitorTests", dependencies: ["FlowMonitor"], swiftSettings: strict),
+    .testTarget(name: "DashboardTests", dependencies: ["Dashboard"], swiftSettings: strict),
   ]
 )

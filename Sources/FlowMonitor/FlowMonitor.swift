@@ -206,7 +206,8 @@ public actor FlowMonitor {
     var dirty = changes.jobs.filter { forest.jobs[$0] != nil || opened.contains($0) }
     var roots: Set<JobKey> = []
     for queue in changes.waitingChildren.union(newQueues) where isWatched(queue) || queues.contains(queue) {
-      let waiting = try await loader.candidates(queue, limit: configuration.rootLimit, onlyWaiting: !newQueues.contains(queue))
+      let waiting = try await loader.candidates(
+        queue, limit: configuration.rootLimit, onlyWaiting: !newQueues.contains(queue))
       roots.formUnion(try await loader.roots(of: waiting.filter { forest.jobs[$0] == nil }))
       let stillWaiting = Set(waiting)
       dirty.formUnion(

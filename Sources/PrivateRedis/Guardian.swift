@@ -50,7 +50,8 @@ final class Guardian: Sendable {
     }
     var bytes = [UInt8](repeating: 0, count: 32)
     let count = read(output, &bytes, bytes.count)
-    let line = String(decoding: bytes.prefix(max(0, count)), as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
+    let line = String(decoding: bytes.prefix(max(0, count)), as: UTF8.self).trimmingCharacters(
+      in: .whitespacesAndNewlines)
     guard let child = Int32(line) else {
       close(lifeline)
       throw PrivateRedis.Failure(description: "cannot start \(command[0]): the shell answered '\(line)'")

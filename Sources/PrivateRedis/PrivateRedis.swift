@@ -53,7 +53,8 @@ public final class PrivateRedis: Sendable {
   }
 
   private func waitUntilReady() async throws {
-    let client = RedisClient(configuration: RedisConfiguration(endpoint: endpoint, backoff: Backoff(base: .milliseconds(5))))
+    let client = RedisClient(
+      configuration: RedisConfiguration(endpoint: endpoint, backoff: Backoff(base: .milliseconds(5))))
     defer { client.close() }
     let deadline = ContinuousClock.now + .seconds(10)
     var last = "no answer"
@@ -67,7 +68,8 @@ public final class PrivateRedis: Sendable {
         last = error.description
       }
       guard kill(processID, 0) == 0 else {
-        last = (try? String(contentsOf: directory.appending(path: "redis.log"), encoding: .utf8))
+        last =
+          (try? String(contentsOf: directory.appending(path: "redis.log"), encoding: .utf8))
           .flatMap { $0.split(separator: "\n").last.map(String.init) } ?? "it ended at once"
         break
       }

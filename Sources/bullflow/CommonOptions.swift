@@ -13,7 +13,9 @@ struct CommonOptions: ParsableArguments {
   @Option(help: "Settings: a TOML file (default: $XDG_CONFIG_HOME/bullflow/config.toml, where it exists).")
   var config: String?
 
-  @Option(help: ArgumentHelp("A file that holds the password alone. Also the environment's REDIS_PASSWORD.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp(
+      "A file that holds the password alone. Also the environment's REDIS_PASSWORD.", valueName: "file"))
   var passwordFile: String?
 
   @Option(help: ArgumentHelp("Trust the authorities of this PEM file instead of the system's.", valueName: "file"))

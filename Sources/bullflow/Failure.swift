@@ -27,7 +27,8 @@ struct Failure: Error {
     case RedisError.badURL(let why): self.init(what: "bad Redis URL", why: why, code: .usage)
     case let error as RedisError where error.isConnectionFailure:
       self.init(what: "Redis", why: error.description + "; is --url (or REDIS_URL) right?", code: .redis)
-    case let error as RedisError: self.init(what: "Redis", why: error.description, code: error.isMissingRight ? .redis : .refused)
+    case let error as RedisError:
+      self.init(what: "Redis", why: error.description, code: error.isMissingRight ? .redis : .refused)
     case let error as FlowError: self.init(what: "flow", why: error.description, code: .badInput)
     case let error as JSON.SyntaxError: self.init(what: "JSON", why: error.description, code: .badInput)
     case let error as Terminal.Failure: self.init(what: "terminal", why: error.description, code: .refused)

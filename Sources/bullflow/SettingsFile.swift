@@ -22,7 +22,9 @@ struct SettingsFile {
       throw Failure(what: path, why: "not TOML: \(error)", code: .badInput)
     }
     if let stranger = table.keys.first(where: { !known.contains($0) }) {
-      throw Failure(what: path, why: "unknown setting '\(stranger)'; known are \(known.sorted().joined(separator: ", "))", code: .badInput)
+      throw Failure(
+        what: path, why: "unknown setting '\(stranger)'; known are \(known.sorted().joined(separator: ", "))",
+        code: .badInput)
     }
     return SettingsFile(url: table["url"]?.string, prefix: table["prefix"]?.string, theme: table["theme"]?.string)
   }

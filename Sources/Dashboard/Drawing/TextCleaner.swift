@@ -33,7 +33,9 @@ enum TextCleaner {
   }
 
   private static func glyph(_ character: Character, isASCII: Bool) -> Glyph {
-    if let ascii = character.asciiValue, ascii >= 0x20, ascii != 0x7F { return Glyph(text: String(character), width: 1) }
+    if let ascii = character.asciiValue, ascii >= 0x20, ascii != 0x7F {
+      return Glyph(text: String(character), width: 1)
+    }
     guard let base = character.unicodeScalars.first else { return Glyph(text: "?", width: 1) }
     if isASCII { return Glyph(text: "?", width: 1) }
     if let mark = mark(for: base) { return Glyph(text: mark, width: 1) }

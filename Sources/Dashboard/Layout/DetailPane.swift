@@ -105,7 +105,11 @@ struct DetailPane {
       line("added", snapshot.timestamp), line("taken", snapshot.processedOn), line("ended", snapshot.finishedOn),
     ]
     var lines = times.compactMap { $0 }
-    lines.append(("attempts    \(snapshot.attemptsMade) made of \(snapshot.attempts), started \(snapshot.attemptsStarted)", Style(.text)))
+    lines.append(
+      (
+        "attempts    \(snapshot.attemptsMade) made of \(snapshot.attempts), started \(snapshot.attemptsStarted)",
+        Style(.text)
+      ))
     if snapshot.stalledCounter > 0 { lines.append(("stalled     \(snapshot.stalledCounter) times", Style(.warning))) }
     if let worker = snapshot.processedBy { lines.append(("worker      \(worker)", Style(.text))) }
     if let parent = snapshot.parentKey { lines.append(("parent      \(parent)", Style(.text))) }
@@ -157,7 +161,8 @@ struct DetailPane {
       lines.append(indent + prefix + "{")
       for (index, member) in members.enumerated() {
         let comma = index < members.count - 1 ? "," : ""
-        write(member.value, indent: indent + "  ", prefix: "\(JSON.string(member.name).text): ", suffix: comma, to: &lines)
+        write(
+          member.value, indent: indent + "  ", prefix: "\(JSON.string(member.name).text): ", suffix: comma, to: &lines)
       }
       lines.append(indent + "}" + suffix)
     case .array(let elements) where !elements.isEmpty:

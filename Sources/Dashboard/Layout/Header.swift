@@ -21,7 +21,8 @@ struct Header {
     let statusWidth = TextCleaner.width(status.text, isASCII: state.isASCII)
     let serverRoom = right - column - statusWidth - 4
     if serverRoom > 8 {
-      column = frame.put("\(state.server)  \(state.prefix)", row: 0, column: column + 2, limit: serverRoom, style: Style(.text))
+      column = frame.put(
+        "\(state.server)  \(state.prefix)", row: 0, column: column + 2, limit: serverRoom, style: Style(.text))
     }
     frame.put(status.text, row: 0, column: column + 2, limit: max(0, right - column - 2), style: status.style)
   }
@@ -61,7 +62,9 @@ struct QueueStrip {
     let glyphs = state.glyphs
     let width = frame.size.columns
     var column = frame.put("QUEUES", row: 1, column: 1, style: Style(.faint)) + 2
-    let queues = state.forest.queues.values.sorted { (Self.weight($0.counts), $1.key) > (Self.weight($1.counts), $0.key) }
+    let queues = state.forest.queues.values.sorted {
+      (Self.weight($0.counts), $1.key) > (Self.weight($1.counts), $0.key)
+    }
     for (index, queue) in queues.enumerated() {
       var parts: [(String, Style)] = [(queue.key.name, Style(.text))]
       if queue.isPaused { parts.append((" \(glyphs.paused) paused", Style(.paused))) }

@@ -87,9 +87,11 @@ struct TreeRowView {
       drawGone(kind, into: &frame, at: line, column: column)
     case .job:
       guard let job = state.forest.jobs[row.key] else { return }
-      put(row.hasChildren ? (row.isOpen ? glyphs.open : glyphs.folded) + " " : row.depth == 0 ? "  " : "", Style(.faint))
+      put(
+        row.hasChildren ? (row.isOpen ? glyphs.open : glyphs.folded) + " " : row.depth == 0 ? "  " : "", Style(.faint))
       put(glyphs.state(job.state) + " ", Style(job.state))
-      put(job.name.isEmpty ? job.key.id : job.name, Style(state.matches(row) ? .match : row.depth == 0 ? .title : .text))
+      put(
+        job.name.isEmpty ? job.key.id : job.name, Style(state.matches(row) ? .match : row.depth == 0 ? .title : .text))
       frame.put(
         "\(job.key.queue.name)/\(job.key.id)", row: line, column: columns.key.lowerBound, limit: columns.key.count,
         style: Style(.faint)
@@ -123,7 +125,9 @@ struct TreeRowView {
   }
 
   private func drawTime(of job: FlowJob, into frame: inout Frame, at line: Int) {
-    guard let from = job.isFinished || job.state == .active ? job.processedOn ?? job.timestamp : job.timestamp else { return }
+    guard let from = job.isFinished || job.state == .active ? job.processedOn ?? job.timestamp : job.timestamp else {
+      return
+    }
     // A parent has been under way since it was added, not since a worker took it.
     let start = job.isParent ? job.timestamp ?? from : from
     let end = job.isFinished ? job.finishedOn ?? start : Int(state.now * 1000)

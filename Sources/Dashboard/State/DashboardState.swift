@@ -86,7 +86,8 @@ public struct DashboardState: Sendable {
   ///   - themeNames: the themes to choose from; the first is in use.
   ///   - isASCII: whether only ASCII may be shown.
   public init(
-    server: String, prefix: String, size: Frame.Size, now: Double, themeNames: [String] = ["dark"], isASCII: Bool = false
+    server: String, prefix: String, size: Frame.Size, now: Double, themeNames: [String] = ["dark"],
+    isASCII: Bool = false
   ) {
     self.server = server
     self.prefix = prefix

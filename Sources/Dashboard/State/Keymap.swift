@@ -37,7 +37,8 @@ struct Keymap {
     Binding(.stateFilter, "Finding", "f", "only flows with a job in one state", .character("f")),
     Binding(.problemsOnly, "Finding", "!", "only flows that need a person", .character("!")),
     Binding(.sort, "Finding", "s", "sort: by need, newest, name", .character("s")),
-    Binding(.detail, "Detail", "Enter", "show or hide the job's detail", .key(.enter), .character("\r"), .character("\n")),
+    Binding(
+      .detail, "Detail", "Enter", "show or hide the job's detail", .key(.enter), .character("\r"), .character("\n")),
     Binding(.nextTab, "Detail", "Tab", "next page of the detail", .key(.tab), .character("\t")),
     Binding(.previousTab, "Detail", "Shift-Tab", "page before", .key(.backTab)),
     Binding(.scrollDetailDown, "Detail", "J ]", "scroll the detail down", .character("J"), .character("]")),

@@ -1,5 +1,5 @@
-import Foundation
 import FlowMonitor
+import Foundation
 import QueueClient
 
 /// What the shell is to do after an update.
@@ -110,7 +110,9 @@ extension DashboardState {
       scrollToSelection()
       return []
     case .click(let row, _):
-      guard mode == .tree, areas.tree.contains(row), rows.indices.contains(top + row - areas.tree.lowerBound) else { return [] }
+      guard mode == .tree, areas.tree.contains(row), rows.indices.contains(top + row - areas.tree.lowerBound) else {
+        return []
+      }
       let index = top + row - areas.tree.lowerBound
       if index == selectedIndex { return perform(.toggleFold) }
       return select(index)

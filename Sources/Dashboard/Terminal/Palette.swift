@@ -26,7 +26,8 @@ struct Palette {
     var attributes = look.attributes.reduce(attr_t(0)) { $0 | Self.bits($1) }
     var pair: Int32 = 0
     if colors >= 8 {
-      pair = self.pair(Pair(foreground: look.foreground.nearest(of: colors), background: look.background.nearest(of: colors)))
+      pair = self.pair(
+        Pair(foreground: look.foreground.nearest(of: colors), background: look.background.nearest(of: colors)))
     } else if style.isSelected || style.role == .match {
       attributes |= bullflow_reverse
     }

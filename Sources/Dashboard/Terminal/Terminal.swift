@@ -42,7 +42,8 @@ public final class Terminal: Sendable {
   /// - Throws: `Failure` when standard output is none, or `TERM` names an unknown one.
   public init(theme: Theme, isColored: Bool) throws {
     guard isatty(STDIN_FILENO) == 1, isatty(STDOUT_FILENO) == 1 else {
-      throw Failure(description: "there is no terminal to draw on; 'bullflow snapshot' and 'bullflow tree' print instead")
+      throw Failure(
+        description: "there is no terminal to draw on; 'bullflow snapshot' and 'bullflow tree' print instead")
     }
     setlocale(LC_ALL, "")
     let name = ProcessInfo.processInfo.environment["TERM"] ?? ""
@@ -143,7 +144,8 @@ public final class Terminal: Sendable {
 
   private func waitForSomething() {
     var descriptors = [
-      pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0), pollfd(fd: wakeReading, events: Int16(POLLIN), revents: 0),
+      pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0),
+      pollfd(fd: wakeReading, events: Int16(POLLIN), revents: 0),
     ]
     _ = poll(&descriptors, 2, -1)
     var bytes = [UInt8](repeating: 0, count: 256)

@@ -11,7 +11,8 @@ enum TerminalGuard {
   private nonisolated(unsafe) static var wakeDescriptor: Int32 = -1
 
   /// Alternate screen off, cursor on, colours and mouse reporting off, keypad off.
-  private static let farewell: StaticString = "\u{1B}[?1000l\u{1B}[?1002l\u{1B}[?1006l\u{1B}[?1049l\u{1B}[0m\u{1B}[?25h\u{1B}[?1l\u{1B}>"
+  private static let farewell: StaticString =
+    "\u{1B}[?1000l\u{1B}[?1002l\u{1B}[?1006l\u{1B}[?1049l\u{1B}[0m\u{1B}[?25h\u{1B}[?1l\u{1B}>"
 
   /// Remembers the terminal and takes over the signals.
   ///

@@ -51,7 +51,9 @@ public enum Color: Sendable, Hashable {
   private static let steps = [0, 95, 135, 175, 215, 255]
 
   private static func nearestIndexed(_ red: Int, _ green: Int, _ blue: Int) -> Int {
-    (16...255).min { distance(components(of: $0), (red, green, blue)) < distance(components(of: $1), (red, green, blue)) }
+    (16...255).min {
+      distance(components(of: $0), (red, green, blue)) < distance(components(of: $1), (red, green, blue))
+    }
       ?? 7
   }
 

@@ -87,7 +87,8 @@ public struct FlowForest: Sendable, Equatable {
     let (urgencyA, urgencyB) = (urgency(of: a), urgency(of: b))
     if urgencyA != urgencyB { return urgencyA < urgencyB }
     // Unfinished flows by age, finished ones by how lately they ended.
-    let (timeA, timeB) = a.isFinished ? (-(a.finishedOn ?? 0), -(b.finishedOn ?? 0)) : (a.timestamp ?? 0, b.timestamp ?? 0)
+    let (timeA, timeB) =
+      a.isFinished ? (-(a.finishedOn ?? 0), -(b.finishedOn ?? 0)) : (a.timestamp ?? 0, b.timestamp ?? 0)
     return timeA != timeB ? timeA < timeB : left < right
   }
 

@@ -138,7 +138,10 @@ struct Loader: Sendable {
         level.flatMap { climb -> [RedisCommand] in
           [
             ["HMGET", .text(climb.job.description), "parentKey", "timestamp"],
-            ["EXISTS", .text(climb.job[.dependencies]), .text(climb.job[.processed]), .text(climb.job[.failed]), .text(climb.job[.unsuccessful])],
+            [
+              "EXISTS", .text(climb.job[.dependencies]), .text(climb.job[.processed]), .text(climb.job[.failed]),
+              .text(climb.job[.unsuccessful]),
+            ],
           ]
         }
       )

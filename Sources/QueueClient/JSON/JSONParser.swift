@@ -46,8 +46,10 @@ private struct JSONParser {
     skipSpace()
     guard position < bytes.count else { throw error("the text ends where a value was expected") }
     switch bytes[position] {
-    case UInt8(ascii: "{"): return try nested { (parser: inout JSONParser) throws(JSON.SyntaxError) in try parser.object() }
-    case UInt8(ascii: "["): return try nested { (parser: inout JSONParser) throws(JSON.SyntaxError) in try parser.array() }
+    case UInt8(ascii: "{"):
+      return try nested { (parser: inout JSONParser) throws(JSON.SyntaxError) in try parser.object() }
+    case UInt8(ascii: "["):
+      return try nested { (parser: inout JSONParser) throws(JSON.SyntaxError) in try parser.array() }
     case UInt8(ascii: "\""): return .string(try string())
     case UInt8(ascii: "t"): return try word("true", .bool(true))
     case UInt8(ascii: "f"): return try word("false", .bool(false))

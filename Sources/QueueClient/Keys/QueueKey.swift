@@ -17,7 +17,8 @@ public struct QueueKey: Sendable, Hashable, Comparable, CustomStringConvertible 
   /// A queue's key from its qualified name, `prefix:name`. The prefix may hold colons, the name none.
   public init?(qualifiedName: some StringProtocol) {
     guard let colon = qualifiedName.lastIndex(of: ":") else { return nil }
-    self.init(prefix: String(qualifiedName[..<colon]), name: String(qualifiedName[qualifiedName.index(after: colon)...]))
+    self.init(
+      prefix: String(qualifiedName[..<colon]), name: String(qualifiedName[qualifiedName.index(after: colon)...]))
     guard !prefix.isEmpty, !name.isEmpty else { return nil }
   }
 

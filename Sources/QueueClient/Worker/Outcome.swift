@@ -15,7 +15,8 @@ enum Outcome: Equatable {
     if failure is UnrecoverableError || job.attemptsMade + 1 >= job.attempts {
       self = .failed(reason: reason)
     } else {
-      self = .retried(reason: reason, after: Self.backoff(job.opts["backoff"], attempt: job.attemptsMade + 1, random: random))
+      self = .retried(
+        reason: reason, after: Self.backoff(job.opts["backoff"], attempt: job.attemptsMade + 1, random: random))
     }
   }
 

@@ -74,7 +74,9 @@ public struct Worker: Sendable {
   private func take() async throws -> Taken {
     let reply = try await redis.run(
       Scripts.takeJob, keys: [queue.description],
-      arguments: [.init(Self.now), .text(token), .init(configuration.lockDuration.milliseconds), .text(configuration.name ?? "")]
+      arguments: [
+        .init(Self.now), .text(token), .init(configuration.lockDuration.milliseconds), .text(configuration.name ?? ""),
+      ]
     )
     guard let parts = reply.array, parts.count == 2 else {
       throw RedisError.unexpectedReply(command: Scripts.takeJob.name)

@@ -13,7 +13,7 @@ final class ConnectionHandler: ChannelInboundHandler {
   private var pending = PendingReplies<ReplyWaiter>()
   private var failure: (any Error)?
   private var isOver = false
-  private var timer: Scheduled<Void>?
+  private var timer: (scheduled: Scheduled<Void>, deadline: NIODeadline)?
   private var bytesSinceTimer = true
   private var context: ChannelHandlerContext?
   private var onPush: (@Sendable ([RESPValue]) -> Void)?
@@ -44,7 +44,7 @@ final class ConnectionHandler: ChannelInboundHandler {
     }
     for (waiter, deadline) in waiters { pending.append(waiter, deadline: deadline) }
     context.writeAndFlush(wrapOutboundOut(bytes), promise: nil)
-    startTimer(on: context)
+    startTimer(at: waiters.lazy.map(\.1).min(), on: context)
   }
 
   func cancel(_ id: PendingReplies<ReplyWaiter>.ID) {
@@ -82,12 +82,16 @@ final class ConnectionHandler: ChannelInboundHandler {
 
   // MARK: Time
 
-  private func startTimer(on context: ChannelHandlerContext) {
-    guard timer == nil, let deadline = pending.nextDeadline, deadline < .distantFuture else { return }
+  /// Sets the timer to the earliest deadline, where it is not set to an earlier one already.
+  private func startTimer(at deadline: NIODeadline?, on context: ChannelHandlerContext) {
+    guard let deadline, deadline < .distantFuture else { return }
+    if let timer, timer.deadline <= deadline { return }
+    timer?.scheduled.cancel()
     bytesSinceTimer = false
-    timer = context.eventLoop.assumeIsolated().scheduleTask(deadline: deadline) { [weak self] in
+    let scheduled = context.eventLoop.assumeIsolated().scheduleTask(deadline: deadline) { [weak self] in
       self?.timeIsOver(on: context)
     }
+    timer = (scheduled, deadline)
   }
 
   private func timeIsOver(on context: ChannelHandlerContext) {
@@ -101,7 +105,7 @@ final class ConnectionHandler: ChannelInboundHandler {
       failure = RedisError.timeout(host: host, command: overdue[0].command, after: timeout)
       context.close(promise: nil)
     } else {
-      startTimer(on: context)
+      startTimer(at: pending.nextDeadline, on: context)
     }
   }
 
@@ -125,7 +129,7 @@ final class ConnectionHandler: ChannelInboundHandler {
   private func end() {
     guard !isOver else { return }
     isOver = true
-    timer?.cancel()
+    timer?.scheduled.cancel()
     for waiter in pending.removeAll() { waiter.fail(lost(waiter)) }
     onClose?(failure)
     onClose = nil

@@ -58,7 +58,8 @@ struct Examination {
           sink.yield(try await version())
           sink.yield(try await eviction())
           sink.yield(try await notifications())
-          let forest = try await FlowMonitor(redis: redis, configuration: MonitorConfiguration(prefix: prefix)).readOnce()
+          let forest = try await FlowMonitor(redis: redis, configuration: MonitorConfiguration(prefix: prefix))
+            .readOnce()
           sink.yield(queues(forest))
           for finding in flows(forest) { sink.yield(finding) }
           sink.finish()

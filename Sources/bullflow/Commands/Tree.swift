@@ -24,7 +24,9 @@ struct Tree: AsyncParsableCommand {
   @Flag(help: "Draw with ASCII alone.") var ascii = false
 
   func validate() throws {
-    if queueName != nil, id == nil { throw ValidationError("a queue needs a job's id behind it: bullflow tree QUEUE ID") }
+    if queueName != nil, id == nil {
+      throw ValidationError("a queue needs a job's id behind it: bullflow tree QUEUE ID")
+    }
     if depth < 1 || maxChildren < 0 { throw ValidationError("--depth must be at least 1, --max-children at least 0") }
   }
 
@@ -52,7 +54,9 @@ struct Tree: AsyncParsableCommand {
       roots = forest.roots
     }
     if !state.isEmpty {
-      roots = roots.filter { forest.subtree(of: $0).contains { forest.jobs[$0].map { state.contains($0.state) } ?? false } }
+      roots = roots.filter {
+        forest.subtree(of: $0).contains { forest.jobs[$0].map { state.contains($0.state) } ?? false }
+      }
     }
     let printer = TreePrinter(forest: forest, depth: depth, maxChildren: maxChildren, isASCII: ascii)
     if json {

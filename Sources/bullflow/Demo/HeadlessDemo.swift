@@ -27,7 +27,10 @@ struct HeadlessDemo {
         let stands = added.map { Stand(of: $0.key, in: update.forest) }
         if stands.allSatisfy({ $0 != .underWay }) {
           let stuck = stands.filter { $0 == .stuck }.count
-          print(stuck == 0 ? "\nall flows have ended" : "\n\(stuck) of \(stands.count) flows are stuck, as this scenario is meant to show")
+          print(
+            stuck == 0
+              ? "\nall flows have ended"
+              : "\n\(stuck) of \(stands.count) flows are stuck, as this scenario is meant to show")
           break
         }
       }

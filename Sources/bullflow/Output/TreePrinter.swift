@@ -26,7 +26,8 @@ struct TreePrinter {
       return
     }
     let sign = CleanText.sign(of: job.state, isASCII: isASCII)
-    var line = "\(sign) \(CleanText.line(job.name, isASCII: isASCII))  \(CleanText.line("\(key.queue.name)/\(key.id)", isASCII: isASCII))  \(job.state.rawValue)"
+    var line =
+      "\(sign) \(CleanText.line(job.name, isASCII: isASCII))  \(CleanText.line("\(key.queue.name)/\(key.id)", isASCII: isASCII))  \(job.state.rawValue)"
     if job.isParent { line += "  \(job.counts.processed) of \(job.counts.total) done" }
     if let value = job.returnvalue, job.state == .completed, value != .null {
       line += "  = \(CleanText.line(value.text, isASCII: isASCII))"

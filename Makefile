@@ -1,0 +1,40 @@
+# bullflow: see README.md (use) and CONTRIBUTING.md (work on it).
+
+PREFIX ?= /usr/local
+SWIFT ?= swift
+
+.PHONY: demo test build release format lint bench install setup setup-tests
+
+demo: build
+	@.build/debug/bullflow demo $(ARGS)
+
+build: setup
+	@$(SWIFT) build --product bullflow
+
+release: setup
+	$(SWIFT) build -c release --static-swift-stdlib --scratch-path .build-release --product bullflow
+
+test: setup setup-tests lint
+	$(SWIFT) build --build-tests
+	$(SWIFT) test --skip-build
+
+lint:
+	$(SWIFT) format lint --strict --recursive Package.swift Sources Tests Themes
+
+format:
+	$(SWIFT) format --in-place --recursive Package.swift Sources Tests Themes
+
+bench: setup setup-tests
+	$(SWIFT) build -c release --scratch-path .build-release --product bullflow-bench
+	.build-release/release/bullflow-bench $(or $(CASE),redis)
+
+install: release
+	install -d $(DESTDIR)$(PREFIX)/bin
+	install -m 755 .build-release/release/bullflow $(DESTDIR)$(PREFIX)/bin/bullflow
+
+setup:
+	@Scripts/install-packages.sh redis-server libhiredis-dev libncurses-dev
+
+setup-tests:
+	@Scripts/install-packages.sh tmux openssl python3-venv redis-tools
+	@Scripts/install-peer.sh
