@@ -13,7 +13,7 @@ final class ConnectionHandler: ChannelInboundHandler {
   private var pending = PendingReplies<ReplyWaiter>()
   private var failure: (any Error)?
   private var isOver = false
-  private var timer: (scheduled: Scheduled<Void>, deadline: NIODeadline)?
+  private var timer: (scheduled: Scheduled<Void?>, deadline: NIODeadline)?
   private var bytesSinceTimer = true
   private var context: ChannelHandlerContext?
   private var onPush: (@Sendable ([RESPValue]) -> Void)?
