@@ -9,7 +9,8 @@ struct HelpScreen {
   func draw(into frame: inout Frame) {
     frame.put("bullflow: keys", row: 0, column: 1, style: Style(.title))
     let height = max(1, frame.size.rows - 3)
-    let width = 42
+    let columns = max(1, (lines.count + height - 1) / height)
+    let width = max(16, (frame.size.columns - 2) / columns)
     for (index, line) in lines.enumerated() {
       let column = 2 + index / height * width
       guard column + width / 2 < frame.size.columns else { break }

@@ -51,18 +51,18 @@ struct TreeColumns: Equatable {
   var value: Range<Int>
 
   init(width: Int) {
-    let value = min(max(width / 6, 8), 28)
-    let duration = 7
-    let key = width >= 100 ? min(max(width / 5, 18), 46) : 0
-    let status = min(max(width * 3 / 10, 14), 52)
-    let end = max(0, width - 1)
-    self.value = max(0, end - value)..<end
-    self.duration = max(0, self.value.lowerBound - 1 - duration)..<max(0, self.value.lowerBound - 1)
-    self.status = max(0, self.duration.lowerBound - 1 - status)..<max(0, self.duration.lowerBound - 1)
-    self.key = max(0, self.status.lowerBound - (key > 0 ? key + 1 : 0))..<max(0, self.status.lowerBound - 1)
-    if key == 0 { self.key = self.status.lowerBound..<self.status.lowerBound }
-    let nameEnd = key == 0 ? self.status.lowerBound - 1 : self.key.lowerBound - 1
-    name = min(1, max(0, nameEnd))..<max(min(1, max(0, nameEnd)), nameEnd)
+    // From the right end on: each column takes what it is given, as long as there is any.
+    var end = max(0, width - 1)
+    func take(_ wanted: Int) -> Range<Int> {
+      let range = max(0, end - wanted)..<end
+      end = max(0, range.lowerBound - (wanted > 0 ? 1 : 0))
+      return range
+    }
+    value = take(min(max(width / 6, 8), 28))
+    duration = take(7)
+    status = take(min(max(width * 3 / 10, 14), 52))
+    key = take(width >= 100 ? min(max(width / 5, 18), 46) : 0)
+    name = min(1, end)..<end
   }
 }
 

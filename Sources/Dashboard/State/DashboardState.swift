@@ -11,6 +11,8 @@ public struct DashboardState: Sendable {
 
   // What the person has chosen.
   var selection: TreeRowID?
+  /// Whether the person has chosen a row; until then, the first is selected, whichever that is.
+  var hasChosenRow = false
   var folded: Set<JobKey> = []
   var opened: Set<JobKey> = []
   var top = 0

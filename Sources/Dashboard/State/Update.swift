@@ -71,7 +71,9 @@ extension DashboardState {
   mutating func arrange() {
     let before = selectedIndex ?? 0
     rows = TreeRows(forest: forest, folded: folded, opened: opened).rows(of: shownRoots)
-    if selectedIndex == nil {
+    if !hasChosenRow {
+      selection = rows.first.map(TreeRowID.init)
+    } else if selectedIndex == nil {
       selection = rows.isEmpty ? nil : TreeRowID(rows[min(before, rows.count - 1)])
     }
     scrollToSelection()
@@ -233,6 +235,7 @@ extension DashboardState {
 
   private mutating func select(_ index: Int) -> [Effect] {
     guard !rows.isEmpty else { return [] }
+    hasChosenRow = true
     selection = TreeRowID(rows[max(0, min(index, rows.count - 1))])
     detailTop = 0
     scrollToSelection()

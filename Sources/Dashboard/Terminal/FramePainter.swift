@@ -7,6 +7,9 @@ struct FramePainter {
   private var palette: Palette
   private var last: Frame?
 
+  /// Whether the terminal is somebody else's for now.
+  var isAway = false
+
   init(palette: Palette) { self.palette = palette }
 
   mutating func use(_ palette: Palette) {

@@ -99,7 +99,7 @@ public final class Terminal: Sendable {
 
   private func leave(_ edit: @Sendable (inout Work) -> Void) {
     work.withLock { edit(&$0) }
-    var byte = UInt8(ascii: "w")
+    var byte = TerminalGuard.Call.work.rawValue
     _ = write(wakeWriting, &byte, 1)
   }
 
@@ -123,7 +123,10 @@ public final class Terminal: Sendable {
     sink.yield(.resize(currentSize))
     var painter = FramePainter(palette: Palette(theme: theme, isColored: isColored))
     while true {
-      waitForSomething()
+      let calls = waitForSomething()
+      if calls.contains(TerminalGuard.Call.resume.rawValue) { takeBack(&painter) }
+      // Stopped, and not yet told to go on: the terminal is the shell's.
+      guard !painter.isAway else { continue }
       readKeys(&painter)
       let work = self.work.withLock { work in
         defer { work = Work() }
@@ -142,7 +145,8 @@ public final class Terminal: Sendable {
 
   private var currentSize: Frame.Size { Frame.Size(rows: Int(bullflow_rows()), columns: Int(bullflow_columns())) }
 
-  private func waitForSomething() {
+  /// Sleeps until there is a key, work, or a signal.
+  private func waitForSomething() -> ArraySlice<UInt8> {
     var descriptors = [
       pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0),
       pollfd(fd: wakeReading, events: Int16(POLLIN), revents: 0),
@@ -150,9 +154,11 @@ public final class Terminal: Sendable {
     _ = poll(&descriptors, 2, -1)
     var bytes = [UInt8](repeating: 0, count: 256)
     let count = read(wakeReading, &bytes, bytes.count)
-    if count > 0, bytes[..<count].contains(UInt8(ascii: "e")) { sink.yield(.end) }
+    let calls = bytes[..<max(0, count)]
+    if calls.contains(TerminalGuard.Call.end.rawValue) { sink.yield(.end) }
     // The terminal is gone: there is nobody left to draw for.
     if descriptors[0].revents & Int16(POLLHUP | POLLERR | POLLNVAL) != 0 { sink.yield(.end) }
+    return calls
   }
 
   private func readKeys(_ painter: inout FramePainter) {
@@ -161,9 +167,8 @@ public final class Terminal: Sendable {
       let result = get_wch(&code)
       guard result != ERR else { return }
       if result == OK, code == 26 {
-        suspend()
-        painter.repaint()
-        sink.yield(.resize(currentSize))
+        suspend(&painter)
+        return
       } else if let event = KeyDecoder.event(code: code, isKey: result == KEY_CODE_YES) {
         if case .resize = event { painter.repaint() }
         sink.yield(event)
@@ -172,10 +177,20 @@ public final class Terminal: Sendable {
   }
 
   /// Ctrl-Z: the shell gets its terminal back, and we ours when it says `fg`.
-  private func suspend() {
+  private func suspend(_ painter: inout FramePainter) {
+    painter.isAway = true
     endwin()
-    // To the whole group, as the terminal would: `make demo` is suspended with us.
-    kill(0, SIGTSTP)
+    // SIGSTOP rather than SIGTSTP, which ncurses would answer by giving the terminal back a second time. To the
+    // whole group, as the terminal would: `make demo` is suspended with us.
+    kill(0, SIGSTOP)
+  }
+
+  /// The program goes on after it was stopped, by Ctrl-Z or from outside: the shell has changed the terminal's modes.
+  private func takeBack(_ painter: inout FramePainter) {
+    painter.isAway = false
+    reset_prog_mode()
     refresh()
+    painter.repaint()
+    sink.yield(.resize(currentSize))
   }
 }

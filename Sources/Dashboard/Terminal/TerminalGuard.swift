@@ -20,7 +20,8 @@ enum TerminalGuard {
   static func install(wake: Int32) {
     tcgetattr(STDOUT_FILENO, &original)
     wakeDescriptor = wake
-    for signal in [SIGTERM, SIGHUP, SIGINT, SIGQUIT] { handle(signal) { _ in TerminalGuard.askForEnd() } }
+    for signal in [SIGTERM, SIGHUP, SIGINT, SIGQUIT] { handle(signal) { _ in TerminalGuard.call(.end) } }
+    handle(SIGCONT) { _ in TerminalGuard.call(.resume) }
     for signal in [SIGSEGV, SIGILL, SIGBUS, SIGFPE, SIGABRT, SIGTRAP] {
       handle(signal) { signal in
         TerminalGuard.giveBack()
@@ -37,8 +38,13 @@ enum TerminalGuard {
     sigaction(signal, &description, nil)
   }
 
-  private static func askForEnd() {
-    var byte = UInt8(ascii: "e")
+  /// What the terminal's thread is woken for.
+  enum Call: UInt8 {
+    case work, end, resume
+  }
+
+  private static func call(_ call: Call) {
+    var byte = call.rawValue
     _ = write(wakeDescriptor, &byte, 1)
   }
 
