@@ -30,7 +30,9 @@ struct RedisBench: AsyncParsableCommand {
         peers.append(try peer(port: port, pipeline: callers, total: total))
         ours.append(try await own(client, callers: callers, total: total))
       }
-      let row = [String(callers), ours.median.grouped, peers.median.grouped, (ours.median / peers.median).ratio, String(aim)]
+      let row = [
+        String(callers), ours.median.grouped, peers.median.grouped, (ours.median / peers.median).ratio, String(aim),
+      ]
       print(zip(row, [7, 17, 24, 8, 6]).map { String(repeating: " ", count: max(0, $1 - $0.count)) + $0 }.joined())
     }
   }
