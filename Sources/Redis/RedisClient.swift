@@ -1,4 +1,5 @@
 import NIOConcurrencyHelpers
+import NIOPosix
 
 /// A Redis that is always there as far as it can be: connects when first used, and again when lost.
 ///
@@ -14,6 +15,7 @@ public final class RedisClient: Sendable {
   /// How the client behaves, and where its server is.
   public let configuration: RedisConfiguration
   private let state = NIOLockedValueBox(State())
+  private let loopExecutor: EventLoopExecutor
 
   private typealias Waiter = CheckedContinuation<RedisConnection, any Error>
 
@@ -30,6 +32,7 @@ public final class RedisClient: Sendable {
   /// A client of a server; nothing is sent yet.
   public init(configuration: RedisConfiguration = RedisConfiguration()) {
     self.configuration = configuration
+    loopExecutor = EventLoopExecutor(eventLoop: MultiThreadedEventLoopGroup.singleton.next())
   }
 
   /// A client of the server at a URL; nothing is sent yet.
@@ -54,7 +57,8 @@ public final class RedisClient: Sendable {
   /// - Throws: `RedisError`; `CancellationError`.
   @discardableResult
   public func send(_ command: RedisCommand, timeout: Duration? = nil) async throws -> RESPValue {
-    let reply = try await connection().send(command, timeout: timeout)
+    let connection = if let standing = standingConnection { standing } else { try await newConnection() }
+    let reply = try await connection.send(command, timeout: timeout)
     if let line = reply.errorLine { throw RedisError.reply(command: command.name, line: line) }
     return reply
   }
@@ -65,7 +69,8 @@ public final class RedisClient: Sendable {
   ///   bad key spoils no page.
   public func pipeline(_ commands: [RedisCommand], timeout: Duration? = nil) async throws -> [RESPValue] {
     guard !commands.isEmpty else { return [] }
-    return try await connection().pipeline(commands, timeout: timeout)
+    let connection = if let standing = standingConnection { standing } else { try await newConnection() }
+    return try await connection.pipeline(commands, timeout: timeout)
   }
 
   /// Runs a script by its SHA, loading it where the server does not know it yet.
@@ -101,6 +106,16 @@ public final class RedisClient: Sendable {
     return sha
   }
 
+  /// Where tasks run that do little but ask this Redis: on the connection's own event loop, so that no command
+  /// and no reply changes the thread, and what many such tasks ask leaves in one write.
+  ///
+  /// Work that takes long there holds up every command of this client.
+  ///
+  /// ```swift
+  /// try await withTaskExecutorPreference(redis.executor) { try await redis.send(["GET", "name"]) }
+  /// ```
+  public var executor: any TaskExecutor { loopExecutor }
+
   /// A connection of one's own, for blocking commands. The caller closes it.
   public func dedicatedConnection() async throws -> RedisConnection {
     try await Connector(configuration: configuration).connect()
@@ -123,12 +138,14 @@ public final class RedisClient: Sendable {
 
   // MARK: Connecting
 
-  private func connection() async throws -> RedisConnection {
-    let standing = state.withLockedValue { state in
+  private var standingConnection: RedisConnection? {
+    state.withLockedValue { state in
       if state.connection?.isActive == false { state.connection = nil }
       return state.connection
     }
-    if let standing { return standing }
+  }
+
+  private func newConnection() async throws -> RedisConnection {
     try Task.checkCancellation()
     let id = state.withLockedValue { state in
       state.nextWaiter += 1
@@ -159,7 +176,7 @@ public final class RedisClient: Sendable {
     let result: Result<RedisConnection, any Error>
     do {
       try await Task.sleep(for: configuration.backoff.delay(after: failures, random: .random(in: 0..<1)))
-      result = .success(try await Connector(configuration: configuration).connect())
+      result = .success(try await Connector(configuration: configuration, eventLoops: loopExecutor.eventLoop).connect())
     } catch {
       result = .failure(error)
     }

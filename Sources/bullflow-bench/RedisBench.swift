@@ -1,5 +1,4 @@
 import ArgumentParser
-import Foundation
 import PrivateRedis
 import Redis
 
@@ -11,6 +10,7 @@ struct RedisBench: AsyncParsableCommand {
   )
 
   @Option(help: "How often each is measured; the medians count.") var rounds = 5
+  @Option(help: "How many callers at once; several with several options.") var callers = [1, 50, 500]
   @Option(help: "About how many seconds each measurement takes.") var seconds = 1.0
 
   func run() async throws {
@@ -21,27 +21,38 @@ struct RedisBench: AsyncParsableCommand {
     let client = RedisClient(configuration: RedisConfiguration(endpoint: endpoint))
     defer { client.close() }
     try await client.send(["SET", "key:__rand_int__", "xxx"])
-    print("callers   bullflow GET/s   redis-benchmark GET/s   ratio   aim")
-    for (callers, rate, aim) in [(1, 15_000.0, 0.55), (50, 300_000, 0.6), (500, 700_000, 0.6)] {
+    print("callers   where they run   bullflow GET/s   redis-benchmark GET/s   ratio   aim")
+    for callers in callers {
+      let rate = 15_000 * Double(callers).squareRoot() * 1.5
       let total = max(callers, Int(rate * seconds) / callers * callers)
-      var ours: [Double] = []
+      var pooled: [Double] = []
+      var onLoop: [Double] = []
       var peers: [Double] = []
       for _ in 0..<rounds {
         peers.append(try peer(port: port, pipeline: callers, total: total))
-        ours.append(try await own(client, callers: callers, total: total))
+        pooled.append(try await own(client, on: nil, callers: callers, total: total))
+        onLoop.append(try await own(client, on: client.executor, callers: callers, total: total))
       }
-      let row = [
-        String(callers), ours.median.grouped, peers.median.grouped, (ours.median / peers.median).ratio, String(aim),
-      ]
-      print(zip(row, [7, 17, 24, 8, 6]).map { String(repeating: " ", count: max(0, $1 - $0.count)) + $0 }.joined())
+      for (place, own) in [("Swift's pool", pooled), ("event loop", onLoop)] {
+        let aim = callers == 1 ? "0.55" : "0.6"
+        printRow([
+          "\(callers)", place, own.median.grouped, peers.median.grouped, (own.median / peers.median).ratio, aim,
+        ])
+      }
     }
   }
 
-  private func own(_ client: RedisClient, callers: Int, total: Int) async throws -> Double {
+  private func printRow(_ cells: [String]) {
+    print(zip(cells, [7, 17, 17, 24, 8, 6]).map { String(repeating: " ", count: max(0, $1 - $0.count)) + $0 }.joined())
+  }
+
+  private func own(
+    _ client: RedisClient, on executor: (any TaskExecutor)?, callers: Int, total: Int
+  ) async throws -> Double {
     let start = ContinuousClock.now
     try await withThrowingTaskGroup { group in
       for _ in 0..<callers {
-        group.addTask {
+        group.addTask(executorPreference: executor) {
           for _ in 0..<total / callers { _ = try await client.send(["GET", "key:__rand_int__"]) }
         }
       }

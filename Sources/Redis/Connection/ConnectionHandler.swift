@@ -7,8 +7,6 @@ final class ConnectionHandler: ChannelInboundHandler {
   typealias InboundIn = ByteBuffer
   typealias OutboundOut = ByteBuffer
 
-  private let host: String
-  private let timeout: Duration
   private let parser: ReplyParser
   private var pending = PendingReplies<ReplyWaiter>()
   private var failure: (any Error)?
@@ -19,9 +17,7 @@ final class ConnectionHandler: ChannelInboundHandler {
   private var onPush: (@Sendable ([RESPValue]) -> Void)?
   private var onClose: (@Sendable ((any Error)?) -> Void)?
 
-  init(host: String, timeout: Duration, limits: ReplyLimits) {
-    self.host = host
-    self.timeout = timeout
+  init(limits: ReplyLimits) {
     parser = ReplyParser(limits: limits)
   }
 
@@ -37,18 +33,24 @@ final class ConnectionHandler: ChannelInboundHandler {
 
   // MARK: Commands
 
-  func send(_ bytes: ByteBuffer, waiters: [(ReplyWaiter, NIODeadline)]) {
+  func send(_ bytes: ByteBuffer, _ commands: [OutgoingCommand]) {
     guard !isOver, let context else {
-      for (waiter, _) in waiters { waiter.fail(lost(waiter)) }
+      for command in commands { command.waiter.resume(.failure(loss)) }
       return
     }
-    for (waiter, deadline) in waiters { pending.append(waiter, deadline: deadline) }
+    let now = NIODeadline.now()
+    var earliest = NIODeadline.distantFuture
+    for command in commands {
+      let deadline = command.timeout == .zero ? .distantFuture : now + TimeAmount(command.timeout)
+      earliest = min(earliest, deadline)
+      pending.append(command.waiter, ticket: command.ticket, deadline: deadline)
+    }
     context.writeAndFlush(wrapOutboundOut(bytes), promise: nil)
-    startTimer(at: waiters.lazy.map(\.1).min(), on: context)
+    startTimer(at: earliest, on: context)
   }
 
-  func cancel(_ id: PendingReplies<ReplyWaiter>.ID) {
-    pending.giveUp(id)?.fail(CancellationError())
+  func giveUp(_ ticket: PendingReplies<ReplyWaiter>.Ticket) {
+    for waiter in pending.giveUp(ticket) { waiter.resume(.failure(.cancelled)) }
   }
 
   func handlerAdded(context: ChannelHandlerContext) { self.context = context }
@@ -72,7 +74,7 @@ final class ConnectionHandler: ChannelInboundHandler {
 
   private func deliver(_ reply: RESPValue) throws {
     switch pending.reply() {
-    case .waiter(let waiter): waiter.succeed(reply)
+    case .waiter(let waiter): waiter.resume(.success(reply))
     case .nobody: break
     case .unasked:
       // A server says why it cuts a client off in an error line of its own.
@@ -97,12 +99,10 @@ final class ConnectionHandler: ChannelInboundHandler {
   private func timeIsOver(on context: ChannelHandlerContext) {
     timer = nil
     let overdue = pending.giveUpOverdue(at: .now())
-    for waiter in overdue {
-      waiter.fail(RedisError.timeout(host: host, command: waiter.command, after: timeout))
-    }
+    for waiter in overdue { waiter.resume(.failure(.timeout)) }
     // Not a byte in all that time: the link is dead, and only a new one helps.
     if !overdue.isEmpty, !bytesSinceTimer {
-      failure = RedisError.timeout(host: host, command: overdue[0].command, after: timeout)
+      failure = Silence()
       context.close(promise: nil)
     } else {
       startTimer(at: pending.nextDeadline, on: context)
@@ -130,16 +130,28 @@ final class ConnectionHandler: ChannelInboundHandler {
     guard !isOver else { return }
     isOver = true
     timer?.scheduled.cancel()
-    for waiter in pending.removeAll() { waiter.fail(lost(waiter)) }
+    for waiter in pending.removeAll() { waiter.resume(.failure(loss)) }
     onClose?(failure)
     onClose = nil
   }
 
-  private func lost(_ waiter: ReplyWaiter) -> RedisError {
+  private var loss: ReplyFailure {
     if case RedisError.protocolViolation(let why)? = failure as? RedisError { return .protocolViolation(why) }
-    let cause = failure.map(Connector.cause) ?? "the server closed it"
-    return .connectionLost(host: host, command: waiter.command, cause: cause)
+    return .lost(failure.map(Connector.cause) ?? "the server closed it")
   }
+}
+
+/// A command on its way to the event loop: who waits for its reply, and how long.
+struct OutgoingCommand {
+  let waiter: ReplyWaiter
+  let ticket: PendingReplies<ReplyWaiter>.Ticket
+  /// `.zero` is no limit.
+  let timeout: Duration
+}
+
+/// The server stopped sending anything at all.
+private struct Silence: Error, CustomStringConvertible {
+  var description: String { "it fell silent" }
 }
 
 extension RESPValue {

@@ -6,6 +6,7 @@ import NIOSSL
 /// Opens connections: transport, TLS, and the commands that make a connection ours.
 struct Connector: Sendable {
   let configuration: RedisConfiguration
+  var eventLoops: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton
 
   /// Connects, introduces us and selects the database.
   ///
@@ -35,10 +36,8 @@ struct Connector: Sendable {
     let endpoint = configuration.endpoint
     let tls = try endpoint.tls.map { try Self.context($0) }
     let name = endpoint.tls.flatMap { _ in Self.serverName(endpoint.address) }
-    let timeout = configuration.commandTimeout
     let limits = configuration.limits
-    let host = endpoint.host
-    let bootstrap = ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+    let bootstrap = ClientBootstrap(group: eventLoops)
       .connectTimeout(TimeAmount(configuration.connectTimeout))
       .channelOption(.tcpOption(.tcp_nodelay), value: 1)
       .channelOption(.socketOption(.so_keepalive), value: 1)
@@ -47,9 +46,7 @@ struct Connector: Sendable {
           if let tls {
             try channel.pipeline.syncOperations.addHandler(NIOSSLClientHandler(context: tls, serverHostname: name))
           }
-          try channel.pipeline.syncOperations.addHandler(
-            ConnectionHandler(host: host, timeout: timeout, limits: limits)
-          )
+          try channel.pipeline.syncOperations.addHandler(ConnectionHandler(limits: limits))
         }
       }
     let channel =
@@ -62,7 +59,9 @@ struct Connector: Sendable {
         channel.pipeline.syncOperations.handler(type: ConnectionHandler.self), eventLoop: channel.eventLoop
       )
     }.get()
-    return RedisConnection(channel: channel, handler: handler, timeout: timeout)
+    return RedisConnection(
+      channel: channel, handler: handler, host: endpoint.host, timeout: configuration.commandTimeout
+    )
   }
 
   private func introduce(on connection: RedisConnection) async throws {

@@ -7,29 +7,23 @@ import NIOCore
 /// that was cancelled or timed out keeps its place until its reply has come, so that no later command
 /// is handed the wrong one.
 struct PendingReplies<Waiter> {
-  /// Names a command for as long as it waits.
-  typealias ID = UInt64
+  /// Names a command, or all the commands of a pipeline, for as long as they wait.
+  typealias Ticket = UInt64
 
   private struct Entry {
     var waiter: Waiter?
-    var deadline: NIODeadline
+    let ticket: Ticket
+    let deadline: NIODeadline
   }
 
   private var entries: Deque<Entry> = []
-  private var firstID: ID = 0
 
   /// Whether no reply is awaited any more.
   var isEmpty: Bool { entries.isEmpty }
 
-  /// How many replies are still to come.
-  var count: Int { entries.count }
-
-  /// The name that the next command added will have.
-  var nextID: ID { firstID + UInt64(entries.count) }
-
   /// Adds a command at the end.
-  mutating func append(_ waiter: Waiter, deadline: NIODeadline) {
-    entries.append(Entry(waiter: waiter, deadline: deadline))
+  mutating func append(_ waiter: Waiter, ticket: Ticket, deadline: NIODeadline) {
+    entries.append(Entry(waiter: waiter, ticket: ticket, deadline: deadline))
   }
 
   /// A reply has come: says who waits for it.
@@ -37,30 +31,27 @@ struct PendingReplies<Waiter> {
   /// - Returns: `.nobody` when that command was given up, `.unasked` when no command was on its way.
   mutating func reply() -> Recipient {
     guard let entry = entries.popFirst() else { return .unasked }
-    firstID += 1
     return entry.waiter.map(Recipient.waiter) ?? .nobody
   }
 
-  /// Gives up a command; its reply will be dropped.
+  /// Gives up what has this ticket; the replies will be dropped.
   ///
-  /// - Returns: the waiter to tell, or `nil` when the reply has already been handed out.
-  mutating func giveUp(_ id: ID) -> Waiter? {
-    guard id >= firstID, id < nextID else { return nil }
-    let index = Int(id - firstID)
-    defer { entries[index].waiter = nil }
-    return entries[index].waiter
+  /// - Returns: the waiters to tell; none when their replies have already been handed out.
+  mutating func giveUp(_ ticket: Ticket) -> [Waiter] {
+    giveUp { $0.ticket == ticket }
   }
 
   /// Gives up every command whose time is over.
   mutating func giveUpOverdue(at now: NIODeadline) -> [Waiter] {
-    var overdue: [Waiter] = []
-    for index in entries.indices where entries[index].deadline <= now {
-      if let waiter = entries[index].waiter {
-        overdue.append(waiter)
-        entries[index].waiter = nil
-      }
+    giveUp { $0.deadline <= now }
+  }
+
+  private mutating func giveUp(where isOver: (Entry) -> Bool) -> [Waiter] {
+    var waiters: [Waiter] = []
+    for index in entries.indices where isOver(entries[index]) {
+      if let waiter = entries[index].waiter.take() { waiters.append(waiter) }
     }
-    return overdue
+    return waiters
   }
 
   /// When the next command's time is over.
@@ -70,10 +61,7 @@ struct PendingReplies<Waiter> {
 
   /// The connection is over: everybody who still waits.
   mutating func removeAll() -> [Waiter] {
-    defer {
-      firstID = nextID
-      entries.removeAll()
-    }
+    defer { entries.removeAll() }
     return entries.compactMap(\.waiter)
   }
 

@@ -1,24 +1,27 @@
 import NIOConcurrencyHelpers
 import NIOCore
+import Synchronization
 
 /// One connection. Concurrent callers are pipelined: what they ask within one turn of the event loop
 /// leaves in one write, and replies find their callers by order.
 public final class RedisConnection: Sendable {
   private let channel: any Channel
   private let handler: NIOLoopBound<ConnectionHandler>
+  private let host: String
   private let timeout: Duration
   private let outbox: NIOLockedValueBox<Outbox>
+  private let tickets = Atomic<UInt64>(0)
 
   private struct Outbox {
     var bytes: ByteBuffer
-    var waiters: [(ReplyWaiter, NIODeadline)] = []
+    var waiting: [OutgoingCommand] = []
     var isScheduled = false
-    var nextID: UInt64 = 0
   }
 
-  init(channel: any Channel, handler: NIOLoopBound<ConnectionHandler>, timeout: Duration) {
+  init(channel: any Channel, handler: NIOLoopBound<ConnectionHandler>, host: String, timeout: Duration) {
     self.channel = channel
     self.handler = handler
+    self.host = host
     self.timeout = timeout
     outbox = NIOLockedValueBox(Outbox(bytes: channel.allocator.buffer(capacity: 4096)))
   }
@@ -35,36 +38,50 @@ public final class RedisConnection: Sendable {
   /// - Throws: `RedisError`, or `CancellationError` when the task was cancelled; the reply is then dropped.
   public func send(_ command: RedisCommand, timeout: Duration? = nil) async throws -> RESPValue {
     try Task.checkCancellation()
-    let ticket = NIOLockedValueBox(Ticket())
-    return try await withTaskCancellationHandler {
-      try await withCheckedThrowingContinuation { continuation in
-        let waiter = ReplyWaiter(command: command.name, continuation: continuation)
-        let id = enqueue([command], [waiter], timeout: timeout)
-        let isCancelled = ticket.withLockedValue { ticket in
-          ticket.id = id
-          return ticket.isCancelled
-        }
-        if isCancelled { giveUp(id) }
+    let ticket = nextTicket()
+    let limit = timeout ?? self.timeout
+    let result = await withTaskCancellationHandler {
+      await withUnsafeContinuation { continuation in
+        let waiting = OutgoingCommand(waiter: .caller(continuation), ticket: ticket, timeout: limit)
+        enqueue(CollectionOfOne(command), CollectionOfOne(waiting))
+        if Task.isCancelled { giveUp(ticket) }
       }
     } onCancel: {
-      let id = ticket.withLockedValue { ticket in
-        ticket.isCancelled = true
-        return ticket.id
-      }
-      if let id { giveUp(id) }
+      giveUp(ticket)
+    }
+    switch result {
+    case .success(let reply): return reply
+    case .failure(let failure): throw failure.error(host: host, command: command.name, timeout: limit)
     }
   }
 
   /// Sends commands in one write and waits for all their replies.
   ///
+  /// - Parameters:
+  ///   - commands: the commands.
+  ///   - timeout: as of `send`, for each of them.
   /// - Returns: a reply for each command, in order, error replies included.
+  /// - Throws: `RedisError`, naming the first command without a reply; `CancellationError`.
   public func pipeline(_ commands: [RedisCommand], timeout: Duration? = nil) async throws -> [RESPValue] {
     guard !commands.isEmpty else { return [] }
     try Task.checkCancellation()
-    return try await withCheckedThrowingContinuation { continuation in
-      let replies = PipelineReplies(expected: commands.count, continuation: continuation)
-      let waiters = commands.map { ReplyWaiter(command: $0.name, pipeline: replies) }
-      _ = enqueue(commands, waiters, timeout: timeout)
+    let ticket = nextTicket()
+    let limit = timeout ?? self.timeout
+    let outcome = await withTaskCancellationHandler {
+      await withUnsafeContinuation { continuation in
+        let replies = PipelineReplies(expected: commands.count, continuation: continuation)
+        let waiting = OutgoingCommand(waiter: .pipeline(replies), ticket: ticket, timeout: limit)
+        enqueue(commands, repeatElement(waiting, count: commands.count))
+        if Task.isCancelled { giveUp(ticket) }
+      }
+    } onCancel: {
+      giveUp(ticket)
+    }
+    switch outcome {
+    case .success(let replies): return replies
+    case .failure(let failure):
+      let command = commands[min(failure.answered, commands.count - 1)].name
+      throw failure.reason.error(host: host, command: command, timeout: limit)
     }
   }
 
@@ -80,7 +97,7 @@ public final class RedisConnection: Sendable {
 
   /// Sends commands that are answered by pushes instead of replies (`SUBSCRIBE` and its kin).
   func sendUnanswered(_ commands: [RedisCommand]) {
-    _ = enqueue(commands, [], timeout: nil)
+    enqueue(commands, EmptyCollection())
   }
 
   func receivePushes(_ receiver: @escaping @Sendable ([RESPValue]) -> Void) async throws {
@@ -89,39 +106,31 @@ public final class RedisConnection: Sendable {
 
   // MARK: The way out
 
-  private struct Ticket {
-    var id: UInt64?
-    var isCancelled = false
+  private func nextTicket() -> UInt64 {
+    tickets.add(1, ordering: .relaxed).newValue
   }
 
-  private func enqueue(_ commands: [RedisCommand], _ waiters: [ReplyWaiter], timeout: Duration?) -> UInt64 {
-    let limit = timeout ?? self.timeout
-    let deadline = limit == .zero ? NIODeadline.distantFuture : .now() + TimeAmount(limit)
-    let (id, mustSchedule) = outbox.withLockedValue { outbox in
+  private func enqueue(_ commands: some Sequence<RedisCommand>, _ waiting: some Sequence<OutgoingCommand>) {
+    let mustSchedule = outbox.withLockedValue { outbox in
       for command in commands { command.encode(into: &outbox.bytes) }
-      let id = outbox.nextID
-      for waiter in waiters { outbox.waiters.append((waiter, deadline)) }
-      outbox.nextID += UInt64(waiters.count)
+      outbox.waiting.append(contentsOf: waiting)
       defer { outbox.isScheduled = true }
-      return (id, !outbox.isScheduled)
+      return !outbox.isScheduled
     }
     if mustSchedule { channel.eventLoop.execute { self.flush() } }
-    return id
   }
 
   private func flush() {
-    let (bytes, waiters) = outbox.withLockedValue { outbox in
-      defer {
-        outbox.bytes = channel.allocator.buffer(capacity: 4096)
-        outbox.waiters = []
-        outbox.isScheduled = false
-      }
-      return (outbox.bytes, outbox.waiters)
+    let fresh = Outbox(bytes: channel.allocator.buffer(capacity: 4096))
+    let full = outbox.withLockedValue { outbox in
+      defer { outbox = fresh }
+      return outbox
     }
-    handler.value.send(bytes, waiters: waiters)
+    handler.value.send(full.bytes, full.waiting)
   }
 
-  private func giveUp(_ id: UInt64) {
-    channel.eventLoop.execute { [handler] in handler.value.cancel(id) }
+  /// What came too early, for a command not yet enqueued, is done again by its caller.
+  private func giveUp(_ ticket: UInt64) {
+    channel.eventLoop.execute { [handler] in handler.value.giveUp(ticket) }
   }
 }

@@ -1,37 +1,39 @@
 import NIOCore
 
 /// Somebody who waits for one reply, or for all the replies of a pipeline.
-struct ReplyWaiter {
-  /// The command's name, for errors.
-  let command: String
-  private let destination: Destination
+///
+/// The continuations are unsafe ones, which cost no allocation a command. What makes them safe: a waiter
+/// is in the outbox or in `PendingReplies`, never in both, and both give it away only once.
+enum ReplyWaiter {
+  case caller(UnsafeContinuation<Result<RESPValue, ReplyFailure>, Never>)
+  case pipeline(PipelineReplies)
 
-  private enum Destination {
-    case caller(CheckedContinuation<RESPValue, any Error>)
-    case pipeline(PipelineReplies)
-  }
-
-  init(command: String, continuation: CheckedContinuation<RESPValue, any Error>) {
-    self.command = command
-    destination = .caller(continuation)
-  }
-
-  init(command: String, pipeline: PipelineReplies) {
-    self.command = command
-    destination = .pipeline(pipeline)
-  }
-
-  func succeed(_ reply: RESPValue) {
-    switch destination {
-    case .caller(let continuation): continuation.resume(returning: reply)
-    case .pipeline(let pipeline): pipeline.succeed(reply)
+  func resume(_ result: Result<RESPValue, ReplyFailure>) {
+    switch self {
+    case .caller(let continuation): continuation.resume(returning: result)
+    case .pipeline(let pipeline): pipeline.add(result)
     }
   }
+}
 
-  func fail(_ error: any Error) {
-    switch destination {
-    case .caller(let continuation): continuation.resume(throwing: error)
-    case .pipeline(let pipeline): pipeline.fail(error)
+/// Why a command on its way got no reply.
+enum ReplyFailure: Error {
+  /// The caller's task was cancelled.
+  case cancelled
+  /// The time was over.
+  case timeout
+  /// The connection ended, with the cause in words.
+  case lost(String)
+  /// What came was no reply.
+  case protocolViolation(String)
+
+  /// The error the caller sees.
+  func error(host: String, command: String, timeout: Duration) -> any Error {
+    switch self {
+    case .cancelled: CancellationError()
+    case .timeout: RedisError.timeout(host: host, command: command, after: timeout)
+    case .lost(let cause): RedisError.connectionLost(host: host, command: command, cause: cause)
+    case .protocolViolation(let why): RedisError.protocolViolation(why)
     }
   }
 }
@@ -40,26 +42,36 @@ struct ReplyWaiter {
 // event loop, one thread, reads or changes it.
 /// Gathers the replies of one pipeline until the last has come.
 final class PipelineReplies: @unchecked Sendable {
+  /// All the replies, or what went wrong and how many had come by then.
+  typealias Outcome = Result<[RESPValue], Failure>
+
+  struct Failure: Error {
+    let reason: ReplyFailure
+    let answered: Int
+  }
+
   private var replies: [RESPValue] = []
   private let expected: Int
-  private var continuation: CheckedContinuation<[RESPValue], any Error>?
+  private var continuation: UnsafeContinuation<Outcome, Never>?
 
-  init(expected: Int, continuation: CheckedContinuation<[RESPValue], any Error>) {
+  init(expected: Int, continuation: UnsafeContinuation<Outcome, Never>) {
     self.expected = expected
     self.continuation = continuation
     replies.reserveCapacity(expected)
   }
 
-  func succeed(_ reply: RESPValue) {
-    replies.append(reply)
-    if replies.count == expected {
-      continuation?.resume(returning: replies)
-      continuation = nil
+  func add(_ result: Result<RESPValue, ReplyFailure>) {
+    switch result {
+    case .success(let reply):
+      replies.append(reply)
+      if replies.count == expected { finish(.success(replies)) }
+    case .failure(let reason):
+      finish(.failure(Failure(reason: reason, answered: replies.count)))
     }
   }
 
-  func fail(_ error: any Error) {
-    continuation?.resume(throwing: error)
+  private func finish(_ outcome: Outcome) {
+    continuation?.resume(returning: outcome)
     continuation = nil
   }
 }

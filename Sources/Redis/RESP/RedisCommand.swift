@@ -48,34 +48,72 @@ public struct RedisCommand: Sendable, ExpressibleByArrayLiteral {
 
   /// Writes the command as an array of bulk strings, RESP's form of a request.
   func encode(into buffer: inout ByteBuffer) {
-    buffer.writeMarked(UInt8(ascii: "*"), arguments.count)
-    for argument in arguments {
-      switch argument {
-      case .text(let text):
-        buffer.writeMarked(UInt8(ascii: "$"), text.utf8.count)
-        buffer.writeString(text)
-      case .bytes(let bytes):
-        buffer.writeMarked(UInt8(ascii: "$"), bytes.count)
-        buffer.writeBytes(bytes)
+    let capacity = arguments.reduce(Self.headerCapacity) { $0 + Self.headerCapacity + $1.count + 2 }
+    buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: capacity) { space in
+      var writer = RequestWriter(space: space)
+      writer.writeHeader(UInt8(ascii: "*"), arguments.count)
+      for argument in arguments {
+        writer.writeHeader(UInt8(ascii: "$"), argument.count)
+        argument.withBytes { writer.write($0) }
+        writer.writeLineEnd()
       }
-      buffer.writeLineEnd()
+      return writer.count
+    }
+  }
+
+  /// The longest header: a marker, 19 digits, the line's end.
+  private static let headerCapacity = 22
+}
+
+extension RedisCommand.Argument {
+  fileprivate var count: Int {
+    switch self {
+    case .text(let text): text.utf8.count
+    case .bytes(let bytes): bytes.count
+    }
+  }
+
+  fileprivate func withBytes(_ body: (UnsafeRawBufferPointer) -> Void) {
+    switch self {
+    case .text(var text): text.withUTF8 { body(UnsafeRawBufferPointer($0)) }
+    case .bytes(let bytes): bytes.withUnsafeBytes(body)
     }
   }
 }
 
-extension ByteBuffer {
-  fileprivate mutating func writeLineEnd() {
-    writeInteger(0x0D0A as UInt16)
+/// Writes into space known to be enough.
+private struct RequestWriter {
+  let space: UnsafeMutableRawBufferPointer
+  private(set) var count = 0
+
+  init(space: UnsafeMutableRawBufferPointer) {
+    self.space = space
   }
 
-  /// A marker, a decimal number and the line's end, without a `String` in between.
-  fileprivate mutating func writeMarked(_ marker: UInt8, _ number: Int) {
-    guard number > 9 else {
-      writeInteger(UInt32(marker) << 24 | UInt32(UInt8(ascii: "0") + UInt8(number)) << 16 | 0x0D0A)
-      return
+  mutating func write(_ bytes: UnsafeRawBufferPointer) {
+    UnsafeMutableRawBufferPointer(rebasing: space[count...]).copyMemory(from: bytes)
+    count += bytes.count
+  }
+
+  mutating func writeLineEnd() {
+    writeByte(UInt8(ascii: "\r"))
+    writeByte(UInt8(ascii: "\n"))
+  }
+
+  /// A marker, a decimal number and the line's end.
+  mutating func writeHeader(_ marker: UInt8, _ number: Int) {
+    writeByte(marker)
+    var power = 1
+    while power <= number / 10 { power *= 10 }
+    while power > 0 {
+      writeByte(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: number / power % 10))
+      power /= 10
     }
-    writeInteger(marker)
-    writeString(String(number))
     writeLineEnd()
+  }
+
+  private mutating func writeByte(_ byte: UInt8) {
+    space[count] = byte
+    count += 1
   }
 }
