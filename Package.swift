@@ -79,13 +79,26 @@ let package = Package(
       ],
       swiftSettings: strict
     ),
-    .testTarget(
-      name: "RedisTests",
-      dependencies: ["Redis", "PrivateRedis", .product(name: "NIOCore", package: "swift-nio")],
+    .target(
+      name: "TestSupport",
+      dependencies: ["QueueClient", "PrivateRedis"],
+      path: "Tests/TestSupport",
+      exclude: ["peer.py"],
       swiftSettings: strict
     ),
-    .testTarget(name: "QueueClientTests", dependencies: ["QueueClient", "PrivateRedis"], swiftSettings: strict),
-    .testTarget(name: "FlowMonitorTests", dependencies: ["FlowMonitor"], swiftSettings: strict),
+    .testTarget(
+      name: "RedisTests",
+      dependencies: [
+        "Redis", "TestSupport",
+        .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+      ],
+      swiftSettings: strict
+    ),
+    .testTarget(name: "QueueClientTests", dependencies: ["QueueClient", "TestSupport"], swiftSettings: strict),
+    .testTarget(name: "FlowMonitorTests", dependencies: ["FlowMonitor", "TestSupport"], swiftSettings: strict),
     .testTarget(name: "DashboardTests", dependencies: ["Dashboard"], swiftSettings: strict),
+    .testTarget(
+      name: "InteropTests", dependencies: ["QueueClient", "FlowMonitor", "TestSupport"], swiftSettings: strict),
+    .testTarget(name: "EndToEndTests", dependencies: ["bullflow", "TestSupport"], swiftSettings: strict),
   ]
 )

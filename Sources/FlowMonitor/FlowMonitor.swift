@@ -43,6 +43,8 @@ public actor FlowMonitor {
   private var queues: Set<QueueKey> = []
   private var opened: Set<JobKey> = []
   private var followed: Set<JobKey> = []
+  /// By parent, children that failed lately: a reading of part of a wide family may miss them.
+  private var suspects: [JobKey: Set<JobKey>] = [:]
   private var usesStreams = false
   private var streamsReason = ""
 
@@ -219,7 +221,20 @@ public actor FlowMonitor {
     if usesStreams, !newQueues.isEmpty { try await follower.follow(Array(newQueues)) }
     var reading = FlowForest.Reading()
     reading.queues = try await loader.queues(changes.queues.union(newQueues).filter { queues.contains($0) })
+    dirty.formUnion(try await suspectedParents(reading.queues))
     try await load(dirty.union(roots), roots: roots, into: reading, following: true)
+  }
+
+  /// Looks who failed in queues that have more failed jobs than before.
+  ///
+  /// - Returns: parents of wide families that have to be read with those children.
+  private func suspectedParents(_ statuses: [QueueStatus]) async throws -> Set<JobKey> {
+    let worse = statuses.filter { $0.counts[.failed] ?? 0 > forest.queues[$0.key]?.counts[.failed] ?? 0 }
+    guard !worse.isEmpty else { return [] }
+    let found = try await loader.failedChildren(of: worse.map(\.key))
+    suspects.merge(found) { $0.count < 100 ? $0.union($1) : $1 }
+    suspects = suspects.filter { found[$0.key] != nil || forest.jobs[$0.key] != nil }
+    return Set(found.keys.filter { forest.jobs[$0]?.unreadChildren ?? 0 > 0 })
   }
 
   private func isWatched(_ queue: QueueKey) -> Bool {
@@ -295,6 +310,7 @@ public actor FlowMonitor {
     if following, usesStreams { try await follower.follow(new) }
     var reading = FlowForest.Reading()
     reading.queues = try await loader.queues(new)
+    _ = try await suspectedParents(reading.queues)
     var candidates: [JobKey] = []
     for queue in new {
       candidates += try await loader.candidates(queue, limit: configuration.rootLimit, onlyWaiting: false)
@@ -314,7 +330,7 @@ public actor FlowMonitor {
     var seen: Set<JobKey> = []
     while true {
       level = level.filter { seen.insert($0).inserted }
-      reading.jobs = try await loader.jobs(level.sorted(), childLimit: childLimit)
+      reading.jobs = try await loader.jobs(level.sorted(), suspects: suspects, childLimit: childLimit)
       forest.apply(reading)
       let below = reading.jobs.values.compactMap { $0 }.flatMap(\.children).map(\.key)
       // A child that is read but gone stays in its parent's list; it is not asked for again and again.
@@ -326,7 +342,7 @@ public actor FlowMonitor {
     forest.prune(finishedRoots: configuration.finishedLimit)
     let fresh = try await follow(following)
     if !fresh.isEmpty {
-      reading.jobs = try await loader.jobs(fresh.sorted(), childLimit: childLimit)
+      reading.jobs = try await loader.jobs(fresh.sorted(), suspects: suspects, childLimit: childLimit)
       forest.apply(reading)
     }
     emit()
@@ -338,7 +354,7 @@ public actor FlowMonitor {
 
   private func childLimit(_ key: JobKey) -> Int {
     let known = forest.jobs[key]
-    if opened.contains(key) { return max(200, configuration.childLimit) }
+    if opened.contains(key) { return max(Loader.familyLimit, configuration.childLimit) }
     if let known, known.isFinished, known.children.isEmpty { return 0 }
     return max(configuration.childLimit, known?.children.count ?? 0)
   }

@@ -30,7 +30,7 @@ public struct MonitorConfiguration: Sendable, Hashable {
   /// A configuration; each part has a sensible default.
   public init(
     prefix: String = QueueKey.defaultPrefix, queueNames: [String] = [], notifications: Notifications = .auto,
-    rootLimit: Int = 1000, childLimit: Int = 50, finishedLimit: Int = 200, gathering: Duration = .milliseconds(30)
+    rootLimit: Int = 1000, childLimit: Int = 100, finishedLimit: Int = 200, gathering: Duration = .milliseconds(30)
   ) {
     self.prefix = prefix
     self.queueNames = queueNames

@@ -41,6 +41,26 @@ struct TreeRows {
     return rows
   }
 
+  /// Families of more than this do not fit on a screen: what matters most comes first.
+  private static let wide = 20
+
+  private func inOrder(_ children: [FlowJob.Child]) -> [FlowJob.Child] {
+    guard children.count > Self.wide else { return children }
+    // Stable within a rank, so that rows move only when their state changes.
+    let ranks = children.map(rank)
+    return children.indices.sorted { (ranks[$0], $0) < (ranks[$1], $1) }.map { children[$0] }
+  }
+
+  private func rank(_ child: FlowJob.Child) -> Int {
+    switch forest.jobs[child.key]?.state {
+    case .failed: 0
+    case .active: 1
+    case .waiting, .prioritized, .delayed, .waitingChildren, .unknown: 2
+    case .completed: 3
+    case nil: child.kind == .unprocessed ? 0 : 3
+    }
+  }
+
   func isOpen(_ job: FlowJob) -> Bool {
     guard job.isParent, !folded.contains(job.key) else { return false }
     return opened.contains(job.key) || !job.children.isEmpty
@@ -56,8 +76,9 @@ struct TreeRows {
     )
     guard let job, isOpen, seen.insert(key).inserted, trunks.count < Self.depthLimit else { return }
     let below = trunks.isEmpty ? [] : trunks.dropLast() + [!isLast]
-    for (index, child) in job.children.enumerated() {
-      let isLastChild = index == job.children.count - 1 && job.unreadChildren == 0
+    let children = inOrder(job.children)
+    for (index, child) in children.enumerated() {
+      let isLastChild = index == children.count - 1 && job.unreadChildren == 0
       let kind: TreeRow.Kind = forest.jobs[child.key] == nil ? .gone(child.kind) : .job
       add(child.key, kind: kind, trunks: below + [true], isLast: isLastChild, seen: &seen, to: &rows)
     }

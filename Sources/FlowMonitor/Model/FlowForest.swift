@@ -12,6 +12,8 @@ public struct FlowForest: Sendable, Equatable {
   public var unreadRoots = 0
 
   private var rootSet: Set<JobKey> = []
+  /// With so many jobs held, it is worth looking for those that no root leads to any more.
+  private var sweepAt = 1000
 
   /// A forest without trees.
   public init() {}
@@ -52,13 +54,16 @@ public struct FlowForest: Sendable, Equatable {
   /// Forgets the oldest finished flows beyond a number, and jobs that no root leads to.
   public mutating func prune(finishedRoots limit: Int) {
     let finished = roots.filter { jobs[$0]?.isFinished == true }
-    guard finished.count > limit else { return }
-    let oldest = finished.sorted { (jobs[$0]?.finishedOn ?? 0) > (jobs[$1]?.finishedOn ?? 0) }.dropFirst(limit)
-    for root in oldest {
-      rootSet.remove(root)
-      for key in subtree(of: root) { jobs[key] = nil }
+    if finished.count > limit {
+      let oldest = finished.sorted { (jobs[$0]?.finishedOn ?? 0) > (jobs[$1]?.finishedOn ?? 0) }.dropFirst(limit)
+      rootSet.subtract(oldest)
+      roots.removeAll { !rootSet.contains($0) }
+    } else if jobs.count <= sweepAt {
+      return
     }
-    roots.removeAll { !rootSet.contains($0) }
+    let reachable = Set(roots.flatMap(subtree))
+    jobs = jobs.filter { reachable.contains($0.key) }
+    sweepAt = jobs.count * 3 / 2 + 1000
   }
 
   /// A job and everything known below it, parents first. Safe against circles, which hostile data may hold.

@@ -70,48 +70,84 @@ struct JobReading {
 
   // MARK: The second step
 
-  func detailQuestions(childLimit: Int) -> [RedisCommand] {
+  /// - Parameters:
+  ///   - childLimit: how many children to name.
+  ///   - suspects: children known to have failed, which a reading of part of a wide family may miss.
+  func detailQuestions(childLimit: Int, suspects: [JobKey]) -> [RedisCommand] {
     guard let job else { return [] }
     var commands: [RedisCommand] = []
     if !texts.isEmpty { commands.append(RedisCommand("HMGET", [key.description] + texts.map(\.rawValue))) }
     guard childLimit > 0, job.counts.total > 0 else { return commands }
-    let limit = RedisCommand.Argument(childLimit)
-    // Whole where it is small, so that the order is steady; a sample where it is not.
-    commands.append(
-      job.counts.processed <= childLimit
-        ? ["HKEYS", .text(key[.processed])] : ["HRANDFIELD", .text(key[.processed]), limit]
-    )
-    commands.append(
-      job.counts.unprocessed <= childLimit
-        ? ["SMEMBERS", .text(key[.dependencies])] : ["SRANDMEMBER", .text(key[.dependencies]), limit]
-    )
-    commands.append(["HRANDFIELD", .text(key[.failed]), limit])
     commands.append(["ZRANGE", .text(key[.unsuccessful]), "0", .init(childLimit - 1)])
+    commands.append(keys(of: .failed, count: job.counts.ignored))
+    if !suspects.isEmpty {
+      commands.append(RedisCommand("SMISMEMBER", [key[.dependencies]] + suspects.map(\.description)))
+    }
+    commands.append(
+      job.counts.unprocessed <= Loader.familyLimit
+        ? ["SMEMBERS", .text(key[.dependencies])]
+        : ["SSCAN", .text(key[.dependencies]), "0", "COUNT", .init(Loader.familyLimit)])
+    commands.append(keys(of: .processed, count: job.counts.processed))
     return commands
   }
 
-  mutating func takeDetails(_ answers: [RESPValue]) {
+  /// The fields of a hash of children: all of few; of many always the same part, so that no row flickers.
+  private func keys(of suffix: JobKey.Suffix, count: Int) -> RedisCommand {
+    if count <= Loader.familyLimit { return ["HKEYS", .text(key[suffix])] }
+    // HSCAN brings the values along: only where those are small.
+    let areSmall = suffix == .processed && (valuesSize ?? .max) / count <= 1024
+    return ["HSCAN", .text(key[suffix]), "0", "COUNT", areSmall ? .init(Loader.familyLimit) : "20"]
+  }
+
+  mutating func takeDetails(_ answers: [RESPValue], childLimit: Int, suspects: [JobKey]) {
     guard var job else { return }
     var answers = answers[...]
-    if !texts.isEmpty, let values = answers.popFirst()?.array {
-      for (text, value) in zip(texts, values) {
-        guard let value = value.string else { continue }
-        switch text {
-        case .returnvalue: job.returnvalue = (try? JSON(parsing: value)) ?? .string(value)
-        case .failedReason: job.failedReason = value
-        case .progress: job.progress = try? JSON(parsing: value)
-        case .opts: job.attempts = max(1, (try? JSON(parsing: value))?["attempts"]?.int ?? 1)
-        }
+    if !texts.isEmpty, let values = answers.popFirst()?.array { Self.take(values, of: texts, into: &job) }
+    if !answers.isEmpty {
+      var kinds: [(FlowJob.Child.Kind, [JobKey])] = []
+      kinds.append((.failed, Self.keys(answers.removeFirst())))
+      kinds.append((.ignored, Self.fields(answers.removeFirst())))
+      if !suspects.isEmpty {
+        let isPending = answers.removeFirst().array ?? []
+        kinds.append((.unprocessed, zip(suspects, isPending).filter { $1.int == 1 }.map(\.0)))
+      }
+      kinds.append((.unprocessed, Self.keys(answers.removeFirst())))
+      kinds.append((.processed, Self.fields(answers.removeFirst())))
+      var seen: Set<JobKey> = []
+      let children = kinds.flatMap { kind, keys in
+        keys.sorted().filter { seen.insert($0).inserted }.map { FlowJob.Child(key: $0, kind: kind) }
+      }
+      // Sorted by place, a child keeps its row when it goes from one kind to another.
+      job.children = children.prefix(childLimit).sorted { $0.key < $1.key }
+    }
+    self.job = job
+  }
+
+  private static func take(_ values: [RESPValue], of texts: [Text], into job: inout FlowJob) {
+    for (text, value) in zip(texts, values) {
+      guard let value = value.string else { continue }
+      switch text {
+      case .returnvalue: job.returnvalue = (try? JSON(parsing: value)) ?? .string(value)
+      case .failedReason: job.failedReason = value
+      case .progress: job.progress = try? JSON(parsing: value)
+      case .opts: job.attempts = max(1, (try? JSON(parsing: value))?["attempts"]?.int ?? 1)
       }
     }
-    let kinds: [FlowJob.Child.Kind] = [.processed, .unprocessed, .ignored, .failed]
-    var children: [FlowJob.Child] = []
-    for (kind, answer) in zip(kinds, answers) {
-      children += answer.strings.compactMap { JobKey($0) }.map { FlowJob.Child(key: $0, kind: kind) }
-    }
-    // Sorted by place, a child keeps its row when it goes from one kind to another.
-    job.children = children.sorted { $0.key < $1.key }
-    self.job = job
+  }
+
+  /// Children from a list of keys, or from a step of SSCAN.
+  private static func keys(_ answer: RESPValue) -> [JobKey] {
+    (page(answer) ?? answer).strings.compactMap { JobKey($0) }
+  }
+
+  /// Children from a list of fields, or from a step of HSCAN.
+  private static func fields(_ answer: RESPValue) -> [JobKey] {
+    page(answer).map { $0.pairs.compactMap { JobKey($0.name) } } ?? keys(answer)
+  }
+
+  private static func page(_ answer: RESPValue) -> RESPValue? {
+    guard let parts = answer.array, parts.count == 2, parts[1].array != nil else { return nil }
+    return parts[1]
   }
 
   // MARK: The third step

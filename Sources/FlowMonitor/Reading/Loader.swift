@@ -9,6 +9,8 @@ struct Loader: Sendable {
   static let valueLimit = 4096
   /// A hash of values larger than this is not read as a whole.
   static let valuesLimit = 256 * 1024
+  /// Of more children of one kind than this, only so many are asked for.
+  static let familyLimit = 1000
   /// How many jobs one pipeline asks for: about two thousand commands.
   static let batch = 200
 
@@ -19,13 +21,16 @@ struct Loader: Sendable {
   /// - Parameters:
   ///   - keys: the jobs.
   ///   - childLimit: how many children of a job to name; 0 for jobs that show none.
+  ///   - suspects: by parent, children known to have failed, to be named first.
   /// - Returns: `nil` in place of a job that does not exist.
-  func jobs(_ keys: [JobKey], childLimit: (JobKey) -> Int) async throws -> [JobKey: FlowJob?] {
+  func jobs(
+    _ keys: [JobKey], suspects: [JobKey: Set<JobKey>] = [:], childLimit: (JobKey) -> Int
+  ) async throws -> [JobKey: FlowJob?] {
     var result: [JobKey: FlowJob?] = [:]
     for start in stride(from: 0, to: keys.count, by: Self.batch) {
       let page = Array(keys[start..<min(start + Self.batch, keys.count)])
       var readings = try await basics(page)
-      try await addDetails(&readings, childLimit: childLimit)
+      try await addDetails(&readings) { (childLimit($0), suspects[$0]?.sorted() ?? []) }
       try await addValues(&readings)
       for reading in readings { result.updateValue(reading.job, forKey: reading.key) }
     }
@@ -41,16 +46,23 @@ struct Loader: Sendable {
   }
 
   /// The texts that are short enough, and the children.
-  private func addDetails(_ readings: inout [JobReading], childLimit: (JobKey) -> Int) async throws {
+  private func addDetails(
+    _ readings: inout [JobReading], wanted: (JobKey) -> (childLimit: Int, suspects: [JobKey])
+  ) async throws {
     var commands: [RedisCommand] = []
     var ranges: [Range<Int>] = []
     for reading in readings {
-      let questions = reading.detailQuestions(childLimit: childLimit(reading.key))
+      let wanted = wanted(reading.key)
+      let questions = reading.detailQuestions(childLimit: wanted.childLimit, suspects: wanted.suspects)
       ranges.append(commands.count..<commands.count + questions.count)
       commands += questions
     }
     let replies = try await redis.pipeline(commands)
-    for index in readings.indices { readings[index].takeDetails(Array(replies[ranges[index]])) }
+    for index in readings.indices {
+      let wanted = wanted(readings[index].key)
+      readings[index].takeDetails(
+        Array(replies[ranges[index]]), childLimit: wanted.childLimit, suspects: wanted.suspects)
+    }
   }
 
   /// The children's values, where all of them together are small.
@@ -98,6 +110,18 @@ struct Loader: Sendable {
     let found = parts[1].strings.compactMap { QueueKey(qualifiedName: $0.dropLast(":meta".count)) }
       .filter { $0.prefix == prefix }
     return (found, next == "0" ? nil : next)
+  }
+
+  /// The latest failures of queues, by the parents of the failed jobs.
+  func failedChildren(of queues: [QueueKey]) async throws -> [JobKey: Set<JobKey>] {
+    let newest = try await redis.pipeline(queues.map { ["ZRANGE", .text($0[.failed]), "0", "19", "REV"] })
+    let failed = zip(queues, newest).flatMap { queue, ids in ids.strings.map { JobKey(queue: queue, id: $0) } }
+    let parents = try await redis.pipeline(failed.map { ["HGET", .text($0.description), "parentKey"] })
+    var children: [JobKey: Set<JobKey>] = [:]
+    for (child, parent) in zip(failed, parents) {
+      if let parent = parent.string.flatMap({ JobKey($0) }) { children[parent, default: []].insert(child) }
+    }
+    return children
   }
 
   // MARK: Roots

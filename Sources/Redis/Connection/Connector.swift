@@ -36,32 +36,31 @@ struct Connector: Sendable {
     let endpoint = configuration.endpoint
     let tls = try endpoint.tls.map { try Self.context($0) }
     let name = endpoint.tls.flatMap { _ in Self.serverName(endpoint.address) }
-    let limits = configuration.limits
+    let configuration = configuration
     let bootstrap = ClientBootstrap(group: eventLoops)
       .connectTimeout(TimeAmount(configuration.connectTimeout))
       .channelOption(.tcpOption(.tcp_nodelay), value: 1)
       .channelOption(.socketOption(.so_keepalive), value: 1)
-      .channelInitializer { channel in
-        channel.eventLoop.makeCompletedFuture {
-          if let tls {
-            try channel.pipeline.syncOperations.addHandler(NIOSSLClientHandler(context: tls, serverHostname: name))
-          }
-          try channel.pipeline.syncOperations.addHandler(ConnectionHandler(limits: limits))
+    // Made with the channel, not looked for afterwards: a channel that fails at once still says why.
+    @Sendable func initialize(_ channel: any Channel) -> EventLoopFuture<RedisConnection> {
+      channel.eventLoop.makeCompletedFuture {
+        if let tls {
+          try channel.pipeline.syncOperations.addHandler(NIOSSLClientHandler(context: tls, serverHostname: name))
         }
+        let handler = ConnectionHandler(limits: configuration.limits)
+        try channel.pipeline.syncOperations.addHandler(handler)
+        return RedisConnection(
+          channel: channel, handler: NIOLoopBound(handler, eventLoop: channel.eventLoop),
+          host: configuration.endpoint.host, timeout: configuration.commandTimeout
+        )
       }
-    let channel =
-      switch endpoint.address {
-      case .tcp(let host, let port): try await bootstrap.connect(host: host, port: port).get()
-      case .unix(let path): try await bootstrap.connect(unixDomainSocketPath: path).get()
-      }
-    let handler = try await channel.eventLoop.submit {
-      try NIOLoopBound(
-        channel.pipeline.syncOperations.handler(type: ConnectionHandler.self), eventLoop: channel.eventLoop
-      )
-    }.get()
-    return RedisConnection(
-      channel: channel, handler: handler, host: endpoint.host, timeout: configuration.commandTimeout
-    )
+    }
+    switch endpoint.address {
+    case .tcp(let host, let port):
+      return try await bootstrap.connect(host: host, port: port, channelInitializer: initialize)
+    case .unix(let path):
+      return try await bootstrap.connect(unixDomainSocketPath: path, channelInitializer: initialize)
+    }
   }
 
   private func introduce(on connection: RedisConnection) async throws {
@@ -132,6 +131,10 @@ struct Connector: Sendable {
   // MARK: TLS
 
   private static func context(_ tls: RedisEndpoint.TLS) throws -> NIOSSLContext {
+    for file in [tls.authorityFile, tls.certificateFile, tls.keyFile].compactMap({ $0 })
+    where !FileManager.default.isReadableFile(atPath: file) {
+      throw RedisError.badURL("the TLS file \(file) cannot be read")
+    }
     do {
       var configuration = TLSConfiguration.makeClientConfiguration()
       if let file = tls.authorityFile { configuration.trustRoots = .file(file) }

@@ -1,0 +1,216 @@
+import Foundation
+import PrivateRedis
+import QueueClient
+import Redis
+import TestSupport
+import Testing
+
+@testable import FlowMonitor
+
+/// The monitor on a real Redis.
+@Suite struct MonitorTests {
+  private let flow = FlowNode(
+    name: "renovate-interior", queueName: "renovate", opts: ["jobId": "root"],
+    children: [
+      FlowNode(name: "paint", queueName: "steps", opts: ["jobId": "c1"]),
+      FlowNode(name: "fix", queueName: "steps", opts: ["jobId": "c2"]),
+    ]
+  )
+  private let root = JobKey(queue: QueueKey(name: "renovate"), id: "root")
+  private let child = JobKey(queue: QueueKey(name: "steps"), id: "c1")
+
+  /// Watches with a monitor until the body has ended.
+  private func watching(
+    _ redis: RedisClient, _ configuration: MonitorConfiguration, _ body: (Watched) async throws -> Void
+  ) async throws {
+    let monitor = FlowMonitor(redis: redis, configuration: configuration)
+    let watched = Watched(monitor)
+    try await withThrowingTaskGroup { group in
+      group.addTask { await monitor.run() }
+      group.addTask { await watched.collect() }
+      try await body(watched)
+      group.cancelAll()
+    }
+  }
+
+  private actor Watched {
+    let monitor: FlowMonitor
+    private(set) var last: FlowMonitor.Update?
+    init(_ monitor: FlowMonitor) { self.monitor = monitor }
+    func collect() async { for await update in monitor.updates { last = update } }
+    func job(_ key: JobKey) -> FlowJob? { last?.forest.jobs[key] }
+
+    /// Waits until the picture fulfils a condition.
+    func expect(
+      at location: SourceLocation = #_sourceLocation, _ condition: @Sendable (FlowMonitor.Update) -> Bool
+    ) async throws {
+      let time = try await eventually { last.map(condition) ?? false }
+      if time == nil { Issue.record("not seen within ten seconds", sourceLocation: location) }
+    }
+  }
+
+  private func finish(_ id: String, value: String, in redis: RedisClient) async throws {
+    let worker = Worker("steps", connection: redis) { _ in .number(value) }
+    try await withThrowingTaskGroup { group in
+      group.addTask { try await worker.run() }
+      let key = JobKey(queue: QueueKey(name: "steps"), id: id)
+      _ = try await eventually { try await Job.read(key, from: redis)?.snapshot.finishedOn != nil }
+      group.cancelAll()
+    }
+  }
+
+  @Test(arguments: [MonitorConfiguration.Notifications.enable, .off])
+  func `a flow appears, and its changes follow, by notifications or by streams`(
+    notifications: MonitorConfiguration.Notifications
+  ) async throws {
+    try await withRedis { redis, _ in
+      _ = try await FlowProducer(connection: redis).add(
+        FlowNode(name: "earlier", queueName: "steps", children: [FlowNode(name: "x", queueName: "renovate")]))
+      try await watching(redis, MonitorConfiguration(notifications: notifications)) { watched in
+        try await watched.expect { $0.isComplete && $0.forest.roots.count == 1 }
+        _ = try await FlowProducer(connection: redis).add(flow)
+        try await watched.expect { [root] in $0.forest.jobs[root]?.counts.unprocessed == 2 }
+        try await watched.expect { [child] in $0.forest.jobs[child]?.state == .waiting }
+        try await finish("c1", value: "2500", in: redis)
+        try await watched.expect { [root, child] in
+          $0.forest.jobs[root]?.values[child] == 2500 && $0.forest.jobs[child]?.state == .completed
+        }
+      }
+    }
+  }
+
+  @Test func `letters of the server's setting are kept when notifications are turned on`() async throws {
+    try await withRedis(options: ["--notify-keyspace-events", "Ex"]) { redis, _ in
+      let monitor = FlowMonitor(redis: redis)
+      try await monitor.enableNotifications()
+      let letters = try await redis.send(["CONFIG", "GET", "notify-keyspace-events"]).pairs[0].value.string ?? ""
+      #expect(letters.contains("E") && letters.contains("x"))
+      #expect(NotificationSetting(letters: letters).isSufficient)
+    }
+  }
+
+  @Test func `without the right for CONFIG it follows the streams, and says why`() async throws {
+    try await withRedis { redis, server in
+      try await redis.send(["ACL", "SETUSER", "ann", "on", ">pw", "~*", "&*", "+@all", "-config"])
+      var endpoint = server.endpoint
+      (endpoint.username, endpoint.password) = ("ann", "pw")
+      let ann = RedisClient(configuration: RedisConfiguration(endpoint: endpoint))
+      defer { ann.close() }
+      _ = try await FlowProducer(connection: redis).add(flow)
+      try await watching(ann, MonitorConfiguration()) { watched in
+        try await watched.expect {
+          if case .followingStreams(let reason) = $0.status { reason.contains("CONFIG") } else { false }
+        }
+        try await finish("c1", value: "1", in: redis)
+        try await watched.expect { [root] in $0.forest.jobs[root]?.counts.processed == 1 }
+      }
+    }
+  }
+
+  @Test func `a Redis that dies and returns: stale meanwhile, then true again by itself`() async throws {
+    let folder = FileManager.default.temporaryDirectory.appending(path: "bullflow-\(UUID().uuidString)")
+    let first = try await PrivateRedis.start(directory: folder)
+    let redis = RedisClient(
+      configuration: RedisConfiguration(
+        endpoint: first.endpoint, backoff: Backoff(base: .milliseconds(10), limit: .milliseconds(100))))
+    defer { redis.close() }
+    _ = try await FlowProducer(connection: redis).add(flow)
+    try await watching(redis, MonitorConfiguration(notifications: .enable)) { watched in
+      try await watched.expect { [root] in $0.status == .live && $0.forest.jobs[root] != nil }
+      first.stop()
+      try await watched.expect { [root] in
+        if case .stale = $0.status { return $0.forest.jobs[root] != nil }
+        return false
+      }
+      let second = try await PrivateRedis.start(directory: folder)
+      defer { second.stop() }
+      let other = flow
+      _ = try? await FlowProducer(connection: redis).add(other)
+      try await watched.expect { $0.status == .live && $0.isComplete }
+    }
+  }
+
+  @Test func `whatever Redis holds, it is read without an error`() async throws {
+    try await withRedis { redis, _ in
+      _ = try await FlowProducer(connection: redis).add(flow)
+      let hostile: [RedisCommand] = [
+        ["SET", "bull:wrong:meta", "no hash"], ["HSET", "bull:wrong2:meta", "x", "1"],
+        ["SET", "bull:wrong2:waiting-children", "no zset"], ["LPUSH", "bull:wrong2:completed", "no zset"],
+        ["ZADD", "bull:renovate:waiting-children", "1", "list"], ["LPUSH", "bull:renovate:list", "no hash"],
+        ["HSET", "bull:steps:c1", "opts", "{broken", "parent", "[]", "returnvalue", .bytes([255, 0, 27])],
+        ["SADD", "bull:renovate:root:dependencies", "nonsense", ":::", "bull:steps:gone"],
+        ["HSET", "bull:renovate:root:processed", "bull:renovate:root", "1", "x", "{"],
+        ["HSET", "bull:steps:c2", "progress", .text(String(repeating: "[", count: 100_000))],
+      ]
+      for line in try await redis.pipeline(hostile).compactMap(\.errorLine) { Issue.record("\(line)") }
+      let forest = try await FlowMonitor(redis: redis).readOnce()
+      #expect(forest.jobs[root]?.state == .waitingChildren)
+      #expect(forest.jobs[child]?.name == "paint")
+    }
+  }
+
+  @Test func `a large value costs the reading nothing`() async throws {
+    try await withRedis { redis, _ in
+      _ = try await FlowProducer(connection: redis).add(flow)
+      try await redis.send(["HSET", "bull:steps:c1", "returnvalue", .bytes(.init(repeating: 49, count: 50_000_000))])
+      let before = try await sent(redis)
+      let forest = try await FlowMonitor(redis: redis).readOnce()
+      #expect(forest.jobs[child]?.returnvalue == nil)
+      #expect(try await sent(redis) - before < 1_000_000)
+    }
+  }
+
+  private func sent(_ redis: RedisClient) async throws -> Int {
+    let info = try await redis.send(["INFO", "stats"]).string ?? ""
+    let line = info.split(whereSeparator: \.isNewline).first { $0.hasPrefix("total_net_output_bytes:") }
+    return try #require(line.flatMap { Int($0.dropFirst("total_net_output_bytes:".count)) })
+  }
+
+  @Test func `one failed child among thousands is found`() async throws {
+    try await withRedis { redis, _ in
+      let wide = FlowNode(
+        name: "wide", queueName: "renovate", opts: ["jobId": "wide"],
+        children: (0..<3000).map { FlowNode(name: "n", queueName: "steps", opts: ["jobId": .string("n\($0)")]) })
+      _ = try await FlowProducer(connection: redis).add(wide)
+      let wideKey = JobKey(queue: QueueKey(name: "renovate"), id: "wide")
+      try await watching(redis, MonitorConfiguration(notifications: .enable)) { watched in
+        try await watched.expect { $0.isComplete && $0.forest.jobs[wideKey] != nil }
+        let worker = Worker("steps", connection: redis) { job in
+          if job.key.id == "n777" { throw UnrecoverableError("broken") }
+          return 1
+        }
+        try await withThrowingTaskGroup { group in
+          group.addTask { try await worker.run() }
+          try await watched.expect {
+            if case .blockedByFailedChild(let child, _) = Diagnosis(of: wideKey, in: $0.forest) {
+              child.id == "n777"
+            } else {
+              false
+            }
+          }
+          group.cancelAll()
+        }
+      }
+    }
+  }
+
+  @Test func `an idle monitor asks Redis at most once in five seconds`() async throws {
+    try await withRedis { redis, _ in
+      _ = try await FlowProducer(connection: redis).add(flow)
+      try await watching(redis, MonitorConfiguration(notifications: .enable)) { watched in
+        try await watched.expect { $0.status == .live && $0.isComplete }
+        try await Task.sleep(for: .milliseconds(300))
+        let before = try await commands(redis)
+        try await Task.sleep(for: .seconds(5))
+        // The second INFO counts itself.
+        #expect(try await commands(redis) - before - 1 <= 1)
+      }
+    }
+  }
+
+  private func commands(_ redis: RedisClient) async throws -> Int {
+    let info = try await redis.send(["INFO", "stats"]).string ?? ""
+    let line = info.split(whereSeparator: \.isNewline).first { $0.hasPrefix("total_commands_processed:") }
+    return try #require(line.flatMap { Int($0.dropFirst("total_commands_processed:".count)) })
+  }
+}
