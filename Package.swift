@@ -17,6 +17,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
     .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
     .package(url: "https://github.com/apple/swift-collections", from: "1.1.0"),
+    .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.0"),
     .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
   ],
   targets: [
@@ -81,7 +82,7 @@ let package = Package(
     ),
     .target(
       name: "TestSupport",
-      dependencies: ["QueueClient", "PrivateRedis"],
+      dependencies: ["QueueClient", "PrivateRedis", .product(name: "Subprocess", package: "swift-subprocess")],
       path: "Tests/TestSupport",
       exclude: ["peer.py"],
       swiftSettings: strict

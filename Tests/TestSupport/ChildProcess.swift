@@ -1,5 +1,7 @@
 import Foundation
+import Subprocess
 import Synchronization
+import SystemPackage
 
 /// A program run by a test: lines in, lines out; it ends with the test.
 public final class ChildProcess: Sendable {
@@ -78,31 +80,32 @@ public final class ChildProcess: Sendable {
   public static func run(
     _ program: String, _ arguments: [String], input: String = "", environment: [String: String] = [:]
   ) async throws -> Result {
-    try await withCheckedThrowingContinuation { done in
-      Thread.detachNewThread {
-        done.resume(
-          with: Swift.Result {
-            let process = Process()
-            process.executableURL = URL(fileURLWithPath: program)
-            process.arguments = arguments
-            process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
-            let (stdin, stdout) = (Pipe(), Pipe())
-            let errors = FileManager.default.temporaryDirectory.appending(path: "errors-\(UUID().uuidString)")
-            _ = FileManager.default.createFile(atPath: errors.path, contents: nil)
-            defer { try? FileManager.default.removeItem(at: errors) }
-            process.standardInput = stdin
-            process.standardOutput = stdout
-            process.standardError = try FileHandle(forWritingTo: errors)
-            try process.run()
-            try stdin.fileHandleForWriting.write(contentsOf: Data(input.utf8))
-            try stdin.fileHandleForWriting.close()
-            let output = stdout.fileHandleForReading.readDataToEndOfFile()
-            process.waitUntilExit()
-            return Result(
-              code: process.terminationStatus, output: String(decoding: output, as: UTF8.self),
-              errors: String(decoding: try Data(contentsOf: errors), as: UTF8.self))
-          })
-      }
+    let limit = 16 << 20
+    let record = try await Subprocess.run(
+      .path(FilePath(program)), arguments: Arguments(arguments), environment: custom(environment),
+      input: .string(input), output: .string(limit: limit), error: .string(limit: limit))
+    return Result(
+      code: code(of: record.terminationStatus), output: record.standardOutput, errors: record.standardError)
+  }
+
+  /// Runs a program that leaves others behind: nothing of ours is theirs.
+  ///
+  /// - Returns: the exit code.
+  public static func launch(_ program: String, _ arguments: [String]) async throws -> Int32 {
+    let record = try await Subprocess.run(
+      .path(FilePath(program)), arguments: Arguments(arguments), input: .none, output: .discarded, error: .discarded)
+    return code(of: record.terminationStatus)
+  }
+
+  private static func custom(_ environment: [String: String]) -> Environment {
+    .inherit.updating(
+      Dictionary(uniqueKeysWithValues: environment.map { (Environment.Key(stringLiteral: $0.key), $0.value) }))
+  }
+
+  private static func code(of status: TerminationStatus) -> Int32 {
+    switch status {
+    case .exited(let code): code
+    case .signaled(let signal): 128 + signal
     }
   }
 }

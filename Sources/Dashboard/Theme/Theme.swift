@@ -59,6 +59,7 @@ public struct Theme: Sendable, Equatable {
     } catch {
       throw Fault(description: "not TOML: \(error)")
     }
+    if let given = table["name"], given.string == nil { throw Fault(description: "its name is no text") }
     name = table["name"]?.string ?? "unnamed"
     looks = [:]
     guard let styles = table["styles"]?.table else { throw Fault(description: "it has no [styles]") }
@@ -81,7 +82,8 @@ public struct Theme: Sendable, Equatable {
   private static func color(_ entry: TOMLTable, _ name: String, _ role: String) throws(Fault) -> Color {
     guard let value = entry[name] else { return .default }
     guard let color = value.string.flatMap({ Color($0) }) ?? value.int.flatMap({ Color(index: $0) }) else {
-      throw Fault(description: "style '\(role)': \(name) is no colour")
+      let given = value.string.map { "'\($0)'" } ?? value.int.map { "\($0)" } ?? "that"
+      throw Fault(description: "style '\(role)': \(name): \(given) is no colour")
     }
     return color
   }

@@ -57,6 +57,12 @@ public struct FlowJob: Sendable, Hashable {
       /// Failed, and its parent with it.
       case failed
     }
+
+    /// A child from its place and what became of it.
+    public init(key: JobKey, kind: Kind) {
+      self.key = key
+      self.kind = kind
+    }
   }
 
   /// A job of which no more than its place is known.

@@ -32,11 +32,13 @@ public struct FlowProducer: Sendable {
   ///   - queuesOptions: default options by queue name, which a node's own options override.
   /// - Returns: the tree as added, with the ids given to nodes that had none.
   /// - Throws: `FlowError`, `RedisError`.
+  @discardableResult
   public func add(_ flow: FlowNode, queuesOptions: [String: JobOptions] = [:]) async throws -> AddedJob {
     try await addBulk([flow], queuesOptions: queuesOptions)[0]
   }
 
   /// Adds several flows: all of their jobs or none.
+  @discardableResult
   public func addBulk(_ flows: [FlowNode], queuesOptions: [String: JobOptions] = [:]) async throws -> [AddedJob] {
     guard !flows.isEmpty else { return [] }
     let plan = try FlowPlan(flows, prefix: prefix, queuesOptions: queuesOptions)

@@ -15,15 +15,19 @@ struct HeadlessDemo {
     let added = try await FlowProducer(connection: redis).addBulk(scenario.flows)
     print("added \(added.map { "\($0.name) (\($0.key))" }.joined(separator: " and ")) to a private Redis")
     await withThrowingTaskGroup { group in
-      group.addTask { try await play.work() }
       group.addTask { await monitor.run() }
       defer { group.cancelAll() }
       var last = ""
+      var isAtWork = false
       for await update in monitor.updates {
         let printer = TreePrinter(forest: update.forest, depth: 10, maxChildren: 20, isASCII: isASCII)
         let text = added.map { printer.text(of: $0.key) }.joined(separator: "\n")
-        if text != last, added.allSatisfy({ update.forest.jobs[$0.key] != nil }) { print("\n" + text) }
+        guard added.allSatisfy({ update.forest.jobs[$0.key] != nil }) else { continue }
+        if text != last { print("\n" + text) }
         last = text
+        // Not before the flows have been shown as they were added.
+        if !isAtWork { group.addTask { try await play.work() } }
+        isAtWork = true
         let stands = added.map { Stand(of: $0.key, in: update.forest) }
         if stands.allSatisfy({ $0 != .underWay }) {
           let stuck = stands.filter { $0 == .stuck }.count

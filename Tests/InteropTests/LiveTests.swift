@@ -1,0 +1,118 @@
+import FlowMonitor
+import Foundation
+import PrivateRedis
+import QueueClient
+import Redis
+import TestSupport
+import Testing
+
+/// Real BullMQ makes and works flows; the monitor watches.
+@Suite(.serialized) struct LiveTests {
+  private let flow: JSON = [
+    "name": "renovate-interior", "queueName": "renovate", "data": ["sums": true], "opts": ["jobId": "root"],
+    "children": [
+      ["name": "paint", "queueName": "steps", "data": ["returns": 2500, "sleeps": 0.2], "opts": ["jobId": "c1"]],
+      ["name": "fix", "queueName": "steps", "data": ["returns": 1750, "sleeps": 0.4], "opts": ["jobId": "c2"]],
+    ],
+  ]
+  private let root = JobKey(queue: QueueKey(name: "renovate"), id: "root")
+
+  /// When what the monitor shows first fulfilled a condition.
+  private actor Sightings {
+    private var first: [String: ContinuousClock.Instant] = [:]
+    private(set) var isReady = false
+
+    func take(_ update: FlowMonitor.Update, root: JobKey) {
+      if update.isComplete, update.status == .live { isReady = true }
+      guard let job = update.forest.jobs[root] else { return }
+      note("appeared")
+      if job.counts.processed == 1, job.values.count == 1 { note("one child done") }
+      if job.state == .completed, job.returnvalue == 4250 { note("completed") }
+    }
+
+    private func note(_ what: String) { if first[what] == nil { first[what] = .now } }
+    func time(_ what: String) -> ContinuousClock.Instant? { first[what] }
+  }
+
+  @Test func `flows of real BullMQ are shown within 250 ms, by push alone`() async throws {
+    try await withRedis(options: ["--notify-keyspace-events", "AK"]) { redis, server in
+      let peer = try await Peer(on: server.endpoint)
+      // What the dashboard asks must be told apart from what the peer asks: by the connection's address.
+      var configuration = RedisConfiguration(endpoint: server.endpoint, clientName: "watcher")
+      configuration.commandTimeout = .seconds(5)
+      let watcher = RedisClient(configuration: configuration)
+      defer { watcher.close() }
+      let recording = try Recording(server)
+      let monitor = FlowMonitor(redis: watcher)
+      let sightings = Sightings()
+      try await withThrowingTaskGroup { group in
+        group.addTask { await monitor.run() }
+        group.addTask { [root] in for await update in monitor.updates { await sightings.take(update, root: root) } }
+        #expect(try await eventually { await sightings.isReady } != nil)
+        // Nothing happens for a while: nothing may be asked either.
+        try await Task.sleep(for: .seconds(1))
+        let quiet = recording.commands.count
+        try await Task.sleep(for: .seconds(2))
+        #expect(recording.commands.count == quiet, "asked while idle: \(recording.commands.dropFirst(quiet))")
+
+        let asked = ContinuousClock.now
+        try await peer.ask("add", ["flow": flow])
+        let answered = ContinuousClock.now
+        #expect(try await eventually { await sightings.time("appeared") != nil } != nil)
+        let appeared = try #require(await sightings.time("appeared"))
+        #expect(appeared - answered < .milliseconds(250), "appeared \(appeared - asked) after it was asked for")
+
+        try await peer.ask("work", ["queue": "steps", "concurrency": 2])
+        try await peer.ask("work", ["queue": "renovate"])
+        for (what, key, field) in [
+          ("one child done", "bull:steps:c1", "finishedOn"), ("completed", "bull:renovate:root", "finishedOn"),
+        ] {
+          var happened: ContinuousClock.Instant?
+          _ = try await eventually {
+            if try await redis.send(["HGET", .text(key), .text(field)]) != .null { happened = .now }
+            return happened != nil
+          }
+          #expect(try await eventually { await sightings.time(what) != nil } != nil, "\(what)")
+          let seen = try #require(await sightings.time(what))
+          let delay = seen - (try #require(happened))
+          #expect(delay < .milliseconds(250), "\(what): seen after \(delay)")
+        }
+        group.cancelAll()
+      }
+      try await peer.ask("stop")
+    }
+  }
+
+  /// What a Redis is asked, as MONITOR tells it, but for the peer's and this test's own questions.
+  private final class Recording: Sendable {
+    private let child: ChildProcess
+    private let seen = Locked<[String]>([])
+
+    init(_ server: PrivateRedis) throws {
+      guard case .unix(let path) = server.endpoint.address else { throw CocoaError(.fileNoSuchFile) }
+      child = try ChildProcess("/usr/bin/env", ["redis-cli", "-s", path, "MONITOR"])
+      let lines = child.lines
+      let seen = seen
+      Task { for await line in lines { seen.edit { $0.append(line) } } }
+    }
+
+    /// Questions that are not EVALSHA's inner calls.
+    var commands: [String] { seen.value.filter { !$0.contains("lua]") } }
+  }
+
+  @Test(arguments: ["paint 천장 🚀", "evil\u{1B}[2J"]) func `names come over as they are`(name: String) async throws {
+    try await withRedis { redis, server in
+      let peer = try await Peer(on: server.endpoint)
+      try await peer.ask(
+        "add",
+        [
+          "flow": [
+            "name": .string(name), "queueName": "q", "opts": ["jobId": "x"],
+            "children": [["name": "c", "queueName": "q"]],
+          ]
+        ])
+      let forest = try await FlowMonitor(redis: redis).readOnce()
+      #expect(forest.jobs[JobKey(queue: QueueKey(name: "q"), id: "x")]?.name == name)
+    }
+  }
+}
