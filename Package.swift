@@ -41,6 +41,11 @@ let package = Package(
       resources: [
         .embedInCode("Scripts/queue.lua"),
         .embedInCode("Scripts/addFlow.lua"),
+        .embedInCode("Scripts/removeJob.lua"),
+        .embedInCode("Scripts/removeUnprocessedChildren.lua"),
+        .embedInCode("Scripts/removeChildDependency.lua"),
+        .embedInCode("Scripts/retryJob.lua"),
+        .embedInCode("Scripts/changeJob.lua"),
         .embedInCode("Scripts/takeJob.lua"),
         .embedInCode("Scripts/finishJob.lua"),
       ],

@@ -1,6 +1,8 @@
-/// Why a flow cannot be added.
+/// Why a flow cannot be added; nothing was written.
+///
+/// A node is named by its path, as in `flow.children[1]`, or `flows[2].children[0]` in a bulk.
 public enum FlowError: Error, Sendable, Hashable, CustomStringConvertible {
-  /// A rule that a node breaks; the node is named by its path, as in `flow.children[1]`.
+  /// A node breaks a rule of BullMQ's.
   case invalid(node: String, reason: String)
   /// The parent named in `opts.parent` does not exist.
   case missingParent(node: String, parent: String)

@@ -34,3 +34,51 @@ public struct DependenciesCount: Sendable, Hashable {
   /// All children.
   public var total: Int { processed + unprocessed + ignored + failed }
 }
+
+/// A page of a job's children.
+public struct DependenciesPage: Sendable, Hashable {
+  /// The children of this page.
+  public var dependencies = Dependencies()
+  /// Where the finished ones go on; 0 at their end, `nil` where they were not asked for.
+  public var nextProcessedCursor: UInt64?
+  /// Where the unfinished ones go on; 0 at their end, `nil` where they were not asked for.
+  public var nextUnprocessedCursor: UInt64?
+  /// Where the ignored ones go on; 0 at their end, `nil` where they were not asked for.
+  public var nextIgnoredCursor: UInt64?
+  /// Where the failed ones go on; 0 at their end, `nil` where they were not asked for.
+  public var nextFailedCursor: UInt64?
+
+  /// Where a page of one kind begins, and how large it is.
+  public struct Page: Sendable, Hashable {
+    /// The cursor of the page before; 0 for the first.
+    public var cursor: UInt64
+    /// About how many children.
+    public var count: Int
+
+    /// A page; BullMQ's default is of 20.
+    public init(cursor: UInt64 = 0, count: Int = 20) {
+      self.cursor = cursor
+      self.count = count
+    }
+  }
+
+  /// Which kinds of children are asked for.
+  public struct Request: Sendable, Hashable {
+    /// Finished ones.
+    public var processed: Page?
+    /// Unfinished ones.
+    public var unprocessed: Page?
+    /// Ignored ones.
+    public var ignored: Page?
+    /// Failed ones.
+    public var failed: Page?
+
+    /// A request for the kinds given.
+    public init(processed: Page? = nil, unprocessed: Page? = nil, ignored: Page? = nil, failed: Page? = nil) {
+      self.processed = processed
+      self.unprocessed = unprocessed
+      self.ignored = ignored
+      self.failed = failed
+    }
+  }
+}

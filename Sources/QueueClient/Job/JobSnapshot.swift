@@ -1,3 +1,5 @@
+import Redis
+
 /// A job's hash, as it stood when it was read.
 ///
 /// Decoding tolerates anything: a missing field, a number that is none, JSON that does not parse.
@@ -68,6 +70,13 @@ public struct JobSnapshot: Sendable, Hashable {
     failurePolicy = parent.flatMap(FailurePolicy.init(stored:))
     processedBy = fields["pb"]
     deferredFailure = fields["defa"]
+  }
+
+  /// A snapshot from a reply of `HGETALL`; `nil` from an empty one.
+  init?(key: JobKey, reply: RESPValue) {
+    let pairs = reply.pairs
+    guard !pairs.isEmpty else { return nil }
+    self.init(key: key, fields: Dictionary(pairs.map { ($0.name, $0.value.string ?? "") }) { _, last in last })
   }
 
   /// How many attempts the options allow; at least one.

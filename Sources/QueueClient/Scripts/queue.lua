@@ -2,9 +2,20 @@
 
 local call = redis.call
 
+local eventLimits = {}
+
 local function emit(queue, ...)
-  local limit = call('HGET', queue .. ':meta', 'opts.maxLenEvents')
-  call('XADD', queue .. ':events', 'MAXLEN', '~', limit or 10000, '*', 'event', ...)
+  local limit = eventLimits[queue]
+  if not limit then
+    limit = call('HGET', queue .. ':meta', 'opts.maxLenEvents') or 10000
+    eventLimits[queue] = limit
+  end
+  call('XADD', queue .. ':events', 'MAXLEN', '~', limit, '*', 'event', ...)
+end
+
+-- Whole numbers beyond 2^31 must not become 1.7e+12 on their way into Redis.
+local function whole(number)
+  return string.format('%.0f', number)
 end
 
 -- Whether workers may not take from the queue now: it is paused, or has its fill of active jobs.
@@ -21,15 +32,19 @@ end
 local function wakeForDelayed(queue)
   local first = call('ZRANGE', queue .. ':delayed', 0, 0, 'WITHSCORES')
   if first[2] and not held(queue) then
-    call('ZADD', queue .. ':marker', math.floor(tonumber(first[2]) / 4096), '1')
+    call('ZADD', queue .. ':marker', whole(math.floor(tonumber(first[2]) / 4096)), '1')
   end
+end
+
+local function prioritize(queue, id, priority)
+  local counter = call('INCR', queue .. ':pc')
+  call('ZADD', queue .. ':prioritized', whole(priority * 4294967296 + counter % 4294967296), id)
 end
 
 -- Puts a job where workers find it. Workers take from the tail, so `toTail` is the front of the queue.
 local function enqueue(queue, id, priority, toTail)
   if priority > 0 then
-    local counter = call('INCR', queue .. ':pc')
-    call('ZADD', queue .. ':prioritized', string.format('%.0f', priority * 4294967296 + counter % 4294967296), id)
+    prioritize(queue, id, priority)
   else
     call(toTail and 'RPUSH' or 'LPUSH', queue .. ':wait', id)
   end
@@ -39,10 +54,10 @@ end
 -- Jobs due in the same millisecond keep their order in the twelve low bits of the score.
 local function postpone(queue, id, due)
   local low = due * 4096
-  local last = call('ZRANGE', queue .. ':delayed', string.format('%.0f', low + 4095), string.format('%.0f', low),
-    'BYSCORE', 'REV', 'LIMIT', 0, 1, 'WITHSCORES')
+  local last = call('ZRANGE', queue .. ':delayed', whole(low + 4095), whole(low), 'BYSCORE', 'REV', 'LIMIT', 0, 1,
+    'WITHSCORES')
   local score = last[2] and math.min(tonumber(last[2]) + 1, low + 4095) or low
-  call('ZADD', queue .. ':delayed', string.format('%.0f', score), id)
+  call('ZADD', queue .. ':delayed', whole(score), id)
   wakeForDelayed(queue)
 end
 
@@ -59,7 +74,7 @@ local function release(key, now)
   local delay, priority = tonumber(fields[1]) or 0, tonumber(fields[2]) or 0
   if delay > 0 then
     postpone(queue, id, now + delay)
-    emit(queue, 'delayed', 'jobId', id, 'delay', string.format('%.0f', now + delay))
+    emit(queue, 'delayed', 'jobId', id, 'delay', whole(now + delay))
   else
     enqueue(queue, id, priority, true)
     emit(queue, 'waiting', 'jobId', id, 'prev', 'waiting-children')
@@ -68,4 +83,33 @@ end
 
 local function releaseIfDone(key, now)
   if call('SCARD', key .. ':dependencies') == 0 then release(key, now) end
+end
+
+-- Everything that is stored of a job, but for its place in the queue.
+local function delete(key)
+  call('DEL', key, key .. ':logs', key .. ':dependencies', key .. ':processed', key .. ':failed', key .. ':unsuccessful')
+end
+
+-- The deduplication key of a job that ends lets the next one in, unless it has a time of its own.
+local function forgetDeduplication(queue, id, deduplicationID, whateverItsTime)
+  if not deduplicationID then return end
+  local key = queue .. ':de:' .. deduplicationID
+  if call('GET', key) == id and (whateverItsTime or call('PTTL', key) < 0) then call('DEL', key) end
+end
+
+-- A child that goes, whatever becomes of it, is no longer waited for.
+local function leave(key, parentKey, now, quietly)
+  if not parentKey or parentKey == '' then return end
+  if call('SREM', parentKey .. ':dependencies', key) == 1 and not quietly then releaseIfDone(parentKey, now) end
+end
+
+-- Takes a job out of whatever list or set it is in, and tells where that was.
+local function leaveState(queue, id)
+  for _, state in ipairs({ 'completed', 'failed', 'delayed', 'prioritized', 'waiting-children' }) do
+    if call('ZREM', queue .. ':' .. state, id) == 1 then return state end
+  end
+  for _, state in ipairs({ 'wait', 'active', 'paused' }) do
+    if call('LREM', queue .. ':' .. state, 0, id) > 0 then return state end
+  end
+  return 'unknown'
 end

@@ -42,13 +42,13 @@ struct DemoPlay: Sendable {
   }
 
   private func process(_ job: Job) async throws -> JSON {
-    let data = (try? JSON(parsing: job.snapshot.data)) ?? .null
+    let data = (try? JSON(parsing: job.data)) ?? .null
     let steps = 4
     for step in 1...steps {
       try await Task.sleep(for: .milliseconds(Int.random(in: 150...450)) / speed)
-      try await job.updateProgress(.int(100 * step / steps))
+      try await job.updateProgress(100 * step / steps)
     }
-    try await job.log("\(job.snapshot.name): done")
+    try await job.log("\(job.name): done")
     if let reason = data["fails"]?.string { throw UnrecoverableError(reason) }
     if let step = data["step"]?.string { return .string("\(step) ready") }
     let below = try await job.getChildrenValues().values.compactMap { $0.double ?? $0["total"]?.double }

@@ -1,0 +1,82 @@
+/// BullMQ's rules for a job that is to be added. Pure.
+enum FlowRules {
+  /// The rule that a node breaks, in words; `nil` for none.
+  ///
+  /// - Parameters:
+  ///   - opts: the node's options over the defaults of its queue.
+  ///   - data: its data as JSON text.
+  ///   - isChild: whether another node of the flow is its parent.
+  static func fault(in node: FlowNode, opts: JobOptions, data: String, isChild: Bool) -> String? {
+    queueName(node) ?? jobId(opts) ?? policies(opts) ?? numbers(opts) ?? backoff(opts)
+      ?? deduplication(opts, node, isChild: isChild) ?? parent(opts, isChild: isChild) ?? size(data, opts)
+  }
+
+  private static func queueName(_ node: FlowNode) -> String? {
+    if node.queueName.isEmpty { return "queueName is empty" }
+    if node.queueName.contains(":") { return "queueName '\(node.queueName)' holds a colon" }
+    if node.prefix?.isEmpty == true { return "prefix is empty" }
+    return nil
+  }
+
+  private static func jobId(_ opts: JobOptions) -> String? {
+    guard let given = opts["jobId"], given != .null else { return nil }
+    guard let id = given.string else { return "jobId \(given.text) is not a string" }
+    if id.isEmpty { return "jobId is empty" }
+    if let number = Int(id), String(number) == id {
+      return "jobId '\(id)' is an integer; those are for generated ids"
+    }
+    // Three parts are those of repeatable jobs in older versions.
+    if id.contains(":"), id.split(separator: ":", omittingEmptySubsequences: false).count != 3 {
+      return "jobId '\(id)' holds a colon"
+    }
+    return nil
+  }
+
+  private static func policies(_ opts: JobOptions) -> String? {
+    let policies = opts.failurePolicies
+    guard policies.count > 1 else { return nil }
+    return policies.map(\.rawValue).joined(separator: " and ") + " exclude each other"
+  }
+
+  private static func numbers(_ opts: JobOptions) -> String? {
+    if let given = opts["priority"], given != .null {
+      guard let number = given.int, JobOptions.priorities.contains(number) else {
+        return "priority \(given.text) is not a whole number in 0...2097151"
+      }
+    }
+    for name in ["delay", "attempts", "timestamp", "sizeLimit", "keepLogs", "stackTraceLimit"] {
+      guard let given = opts[name], given != .null else { continue }
+      guard let number = given.int, number >= 0 else { return "\(name) \(given.text) is not a whole number from 0 on" }
+      // Times are kept in scores of 53 bits, times 4096.
+      if number > 1 << 40 { return "\(name) \(given.text) is too large" }
+    }
+    return nil
+  }
+
+  private static func backoff(_ opts: JobOptions) -> String? {
+    guard let given = opts["backoff"], given != .null else { return nil }
+    guard BackoffOptions(given) != nil else { return "backoff \(given.text) is neither a number nor has a type" }
+    if let jitter = given["jitter"], !(0...1).contains(jitter.double ?? -1) {
+      return "backoff jitter \(jitter.text) is not in 0...1"
+    }
+    return nil
+  }
+
+  private static func deduplication(_ opts: JobOptions, _ node: FlowNode, isChild: Bool) -> String? {
+    guard let given = opts["deduplication"], given != .null else { return nil }
+    if DeduplicationOptions(given) == nil { return "deduplication has no id" }
+    if isChild || opts["parent"] != nil { return "deduplication and a parent exclude each other" }
+    if !node.children.isEmpty { return "deduplication and children exclude each other" }
+    return nil
+  }
+
+  private static func parent(_ opts: JobOptions, isChild: Bool) -> String? {
+    guard !isChild, let given = opts["parent"], given != .null else { return nil }
+    return opts.parent == nil ? "opts.parent needs an id, and a queue written as prefix:name" : nil
+  }
+
+  private static func size(_ data: String, _ opts: JobOptions) -> String? {
+    guard let limit = opts.sizeLimit, data.utf8.count > limit else { return nil }
+    return "data is \(data.utf8.count) bytes, over its sizeLimit of \(limit)"
+  }
+}

@@ -1,0 +1,58 @@
+import Foundation
+import Redis
+
+extension Job {
+  /// Removes the job, and all jobs below it unless told otherwise (`remove`).
+  ///
+  /// BullMQ's rules: its parent waits for it no longer, and runs if it was the last one; the children go too,
+  /// finished or not, in whatever queue they are; and if a worker has the job or one of its unfinished descendants
+  /// in hand, nothing is removed at all.
+  ///
+  /// - Parameter removeChildren: `false` leaves the children where they are.
+  /// - Throws: `JobError.missing`, `.locked`, `.scheduled`; `RedisError`.
+  public func remove(removeChildren: Bool = true) async throws {
+    let reply = try await redis.run(
+      Scripts.removeJob, keys: [key.queue.description],
+      arguments: [.init(milliseconds(of: Date())), .text(key.id), removeChildren ? "1" : "0"])
+    guard let parts = reply.array, let code = parts.first?.int else {
+      throw RedisError.unexpectedReply(command: Scripts.removeJob.name)
+    }
+    switch code {
+    case 0: return
+    case -6: throw JobError.locked(parts.last?.string ?? "", removing: key)
+    case -8: throw JobError.scheduled(key)
+    default: throw JobError.missing(key)
+    }
+  }
+
+  /// Removes the children that the job still waits for, and those below them (`removeUnprocessedChildren`).
+  ///
+  /// Children that a worker has in hand, and failed ones, stay. A job that waits for nothing any more then runs.
+  ///
+  /// - Returns: how many jobs were removed.
+  /// - Throws: `JobError.missing`; `RedisError`.
+  @discardableResult
+  public func removeUnprocessedChildren() async throws -> Int {
+    let reply = try await redis.run(
+      Scripts.removeUnprocessedChildren, keys: [key.queue.description],
+      arguments: [.init(milliseconds(of: Date())), .text(key.id)])
+    guard let count = reply.int, count >= 0 else { throw JobError.missing(key) }
+    return count
+  }
+
+  /// Lets the parent wait for this job no longer, and run if it was the last one (`removeChildDependency`).
+  ///
+  /// - Returns: `false` when the parent did not wait for it.
+  /// - Throws: `JobError.missing`, `.missingParent`; `RedisError`.
+  @discardableResult
+  public func removeChildDependency() async throws -> Bool {
+    let reply = try await redis.run(
+      Scripts.removeChildDependency, keys: [key.description], arguments: [.init(milliseconds(of: Date()))])
+    switch reply.int {
+    case 1: return true
+    case 0: return false
+    case -5: throw JobError.missingParent(of: key)
+    default: throw JobError.missing(key)
+    }
+  }
+}

@@ -1,0 +1,36 @@
+/// Why something cannot be done with a job; nothing was changed.
+public enum JobError: Error, Sendable, Hashable, CustomStringConvertible {
+  /// There is no such job.
+  case missing(JobKey)
+  /// The job's parent does not exist.
+  case missingParent(of: JobKey)
+  /// The job is not in the state that this takes.
+  case notInState(JobKey, JobState)
+  /// A worker has a job in hand, the job itself or one below it.
+  case locked(String, removing: JobKey)
+  /// The job is the next one of a job scheduler, which alone may remove it.
+  case scheduled(JobKey)
+  /// What was given cannot be.
+  case invalid(JobKey, reason: String)
+  /// The job failed, while somebody waited for its result.
+  case failed(JobKey, reason: String)
+  /// The job did not end in time.
+  case notFinished(JobKey, after: Duration)
+
+  /// One line: which job, and why.
+  public var description: String {
+    switch self {
+    case .missing(let key): "there is no job \(key)"
+    case .missingParent(let key): "the parent of job \(key) does not exist"
+    case .notInState(let key, let state): "job \(key) is not \(state.rawValue)"
+    case .locked(let holder, let key):
+      holder == key.description
+        ? "job \(key) is locked: a worker has it in hand"
+        : "job \(key) cannot be removed: \(holder) below it is locked, a worker has it in hand"
+    case .scheduled(let key): "job \(key) is the next one of a job scheduler; remove the scheduler"
+    case .invalid(let key, let reason): "job \(key): \(reason)"
+    case .failed(let key, let reason): "job \(key) failed: \(reason)"
+    case .notFinished(let key, let limit): "job \(key) did not end within \(limit)"
+    }
+  }
+}

@@ -1,0 +1,29 @@
+-- Puts a job that has ended back to where workers find it; its parent waits for it again.
+--
+-- KEYS  the queue's base key
+-- ARGV  id, the state it is in (failed or completed), lifo, whether to forget the attempts made, and those
+--       started (1 or 0 each)
+-- Returns 0; -1 for a missing job, -3 for one in another state.
+
+local queue, id, state = KEYS[1], ARGV[1], ARGV[2]
+local key = queue .. ':' .. id
+if call('EXISTS', key) == 0 then return -1 end
+if call('ZREM', queue .. ':' .. state, id) == 0 then return -3 end
+
+call('HDEL', key, 'finishedOn', 'processedOn', state == 'failed' and 'failedReason' or 'returnvalue')
+if ARGV[4] == '1' then call('HDEL', key, 'atm') end
+if ARGV[5] == '1' then call('HDEL', key, 'ats') end
+
+local parentKey = call('HGET', key, 'parentKey')
+if parentKey and parentKey ~= '' and call('EXISTS', parentKey) == 1 then
+  local left
+  if state == 'failed' then
+    left = call('ZREM', parentKey .. ':unsuccessful', key) + call('HDEL', parentKey .. ':failed', key)
+  else
+    left = call('HDEL', parentKey .. ':processed', key)
+  end
+  if left > 0 then call('SADD', parentKey .. ':dependencies', key) end
+end
+enqueue(queue, id, 0, ARGV[3] == '1')
+emit(queue, 'waiting', 'jobId', id, 'prev', state)
+return 0
