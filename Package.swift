@@ -46,6 +46,7 @@ let package = Package(
         .embedInCode("Scripts/removeChildDependency.lua"),
         .embedInCode("Scripts/retryJob.lua"),
         .embedInCode("Scripts/changeJob.lua"),
+        .embedInCode("Scripts/pauseQueue.lua"),
         .embedInCode("Scripts/takeJob.lua"),
         .embedInCode("Scripts/finishJob.lua"),
       ],

@@ -6,11 +6,13 @@
 A worker does what the job's data says: {"returns": x}, {"fails": "why"}, {"fatal": "why"}, {"sleeps": seconds},
 {"sums": true} (the sum of its children's values), {"progress": x}, {"logs": "row"}; else it returns 1.
 """
-import asyncio, json, sys
+import asyncio, json, os, pathlib, sys, time
+import bullmq, redis.asyncio
 from bullmq import FlowProducer, Job, Queue, UnrecoverableError, Worker
 
 url = sys.argv[1]
 queues, producers, workers = {}, {}, []
+takers, held, scripts = {}, {}, {}
 
 
 def queue(c):
@@ -25,6 +27,26 @@ def producer(c):
     if prefix not in producers:
         producers[prefix] = FlowProducer(url, {"prefix": prefix})
     return producers[prefix]
+
+
+def taker(c):
+    key = (c.get("prefix", "bull"), c["queue"])
+    if key not in takers:
+        takers[key] = Worker(key[1], process, {"connection": url, "prefix": key[0], "autorun": False})
+    return takers[key]
+
+
+async def script(name, keys, args):
+    """Runs one of BullMQ's scripts that the Python package carries without having a method for it."""
+    if name not in scripts:
+        folder = pathlib.Path(bullmq.__file__).parent / "commands"
+        scripts[name] = next(folder.glob(name + "-*.lua")).read_text()
+    return await raw().eval(scripts[name], len(keys), *keys, *args)
+
+
+def raw():
+    if "client" not in scripts: scripts["client"] = redis.asyncio.from_url(url, decode_responses=True)
+    return scripts["client"]
 
 
 def tree(node):
@@ -57,8 +79,32 @@ async def answer(c):
         return None
     if op == "pause": return await queue(c).pause()
     if op == "resume": return await queue(c).resume()
+    if op == "take":
+        job = await taker(c).moveToActive("token")
+        if job: held[(c.get("prefix", "bull"), c["queue"], job.id)] = job
+        return job.id if job else None
+    if op in ("complete", "fail"):
+        job = held.pop((c.get("prefix", "bull"), c["queue"], c["id"]))
+        if op == "complete": return await job.moveToCompleted(c["value"], "token", False) and None
+        return await job.moveToFailed(RuntimeError(c["reason"]), "token", False) and None
+    base = c.get("prefix", "bull") + ":" + c.get("queue", "")
     job = await Job.fromId(queue(c), c["id"])
     if job is None: raise LookupError("no such job")
+    if op == "removeUnprocessed":
+        return await script("removeUnprocessedChildren", [f"{base}:{c['id']}", base + ":meta"], [base + ":", c["id"]])
+    if op == "removeDependency":
+        parent = await raw().hget(f"{base}:{c['id']}", "parentKey")
+        if not parent: return False
+        code = await script("removeChildDependency", [base + ":"], [f"{base}:{c['id']}", parent])
+        if code < 0: raise LookupError(f"code {code}")
+        return code == 0
+    if op == "changeDelay":
+        now = round(time.time() * 1000)
+        code = await script(
+            "changeDelay", [base + ":delayed", base + ":meta", base + ":marker", base + ":events"],
+            [c["delay"], now, c["id"], f"{base}:{c['id']}"])
+        if code < 0: raise LookupError(f"code {code}")
+        return None
     if op == "state": return await job.getState()
     if op == "values": return await job.getChildrenValues()
     if op == "returnvalue": return job.returnvalue
@@ -84,6 +130,11 @@ async def main():
             out = {"error": f"{type(error).__name__}: {error}"}
         print(json.dumps(out), flush=True)
     for w in workers: await w.close(force=True)
+    if "client" in scripts: await scripts["client"].aclose()
 
 
-asyncio.run(main())
+loop = asyncio.new_event_loop()
+loop.run_until_complete(main())
+# The package leaves connections open that would complain about a closed loop.
+sys.stdout.flush()
+os._exit(0)

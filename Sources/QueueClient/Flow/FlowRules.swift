@@ -47,8 +47,7 @@ enum FlowRules {
     for name in ["delay", "attempts", "timestamp", "sizeLimit", "keepLogs", "stackTraceLimit"] {
       guard let given = opts[name], given != .null else { continue }
       guard let number = given.int, number >= 0 else { return "\(name) \(given.text) is not a whole number from 0 on" }
-      // Times are kept in scores of 53 bits, times 4096.
-      if number > 1 << 40 { return "\(name) \(given.text) is too large" }
+      if number > 1 << 53 { return "\(name) \(given.text) is too large" }
     }
     return nil
   }

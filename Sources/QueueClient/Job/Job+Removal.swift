@@ -1,4 +1,3 @@
-import Foundation
 import Redis
 
 extension Job {
@@ -13,7 +12,7 @@ extension Job {
   public func remove(removeChildren: Bool = true) async throws {
     let reply = try await redis.run(
       Scripts.removeJob, keys: [key.queue.description],
-      arguments: [.init(milliseconds(of: Date())), .text(key.id), removeChildren ? "1" : "0"])
+      arguments: [.text(key.id), removeChildren ? "1" : "0"])
     guard let parts = reply.array, let code = parts.first?.int else {
       throw RedisError.unexpectedReply(command: Scripts.removeJob.name)
     }
@@ -34,8 +33,7 @@ extension Job {
   @discardableResult
   public func removeUnprocessedChildren() async throws -> Int {
     let reply = try await redis.run(
-      Scripts.removeUnprocessedChildren, keys: [key.queue.description],
-      arguments: [.init(milliseconds(of: Date())), .text(key.id)])
+      Scripts.removeUnprocessedChildren, keys: [key.queue.description], arguments: [.text(key.id)])
     guard let count = reply.int, count >= 0 else { throw JobError.missing(key) }
     return count
   }
@@ -46,8 +44,7 @@ extension Job {
   /// - Throws: `JobError.missing`, `.missingParent`; `RedisError`.
   @discardableResult
   public func removeChildDependency() async throws -> Bool {
-    let reply = try await redis.run(
-      Scripts.removeChildDependency, keys: [key.description], arguments: [.init(milliseconds(of: Date()))])
+    let reply = try await redis.run(Scripts.removeChildDependency, keys: [key.description])
     switch reply.int {
     case 1: return true
     case 0: return false

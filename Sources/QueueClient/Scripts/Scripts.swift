@@ -9,6 +9,7 @@ enum Scripts {
   static let removeChildDependency = script("removeChildDependency", PackageResources.removeChildDependency_lua)
   static let retryJob = script("retryJob", PackageResources.retryJob_lua)
   static let changeJob = script("changeJob", PackageResources.changeJob_lua)
+  static let pauseQueue = script("pauseQueue", PackageResources.pauseQueue_lua)
   static let takeJob = script("takeJob", PackageResources.takeJob_lua)
   static let finishJob = script("finishJob", PackageResources.finishJob_lua)
 

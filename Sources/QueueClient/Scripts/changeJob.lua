@@ -34,7 +34,13 @@ end
 function changes.priority(priority, lifo)
   local number = tonumber(priority)
   if call('ZREM', queue .. ':prioritized', id) == 1 or call('LREM', queue .. ':wait', -1, id) > 0 then
-    enqueue(queue, id, number, lifo == '1')
+    if number > 0 and lifo == '1' then
+      -- Before all others of that priority.
+      call('ZADD', queue .. ':prioritized', whole(number * 4294967296), id)
+      wake(queue)
+    else
+      enqueue(queue, id, number, lifo == '1')
+    end
   end
   call('HSET', key, 'priority', priority)
   return 0

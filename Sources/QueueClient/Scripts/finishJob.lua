@@ -23,10 +23,6 @@ if call('LREM', queue .. ':active', -1, id) == 0 then return -3 end
 call('DEL', key .. ':lock')
 call('SREM', queue .. ':stalled', id)
 
-local function delete(key)
-  call('DEL', key, key .. ':logs', key .. ':dependencies', key .. ':processed', key .. ':failed', key .. ':unsuccessful')
-end
-
 -- What a child's end means for its parent.
 local function tellParent(removed)
   local parentKey, stored = unpack(call('HMGET', key, 'parentKey', 'parent'))
@@ -82,6 +78,7 @@ if outcome == 'retry' then
   return 0
 end
 
+forgetDeduplication(queue, id, call('HGET', key, 'deid'))
 local keepCount, keepAge = tonumber(ARGV[8]), tonumber(ARGV[9])
 tellParent(keepCount == 0)
 local made = call('HINCRBY', key, 'atm', 1)

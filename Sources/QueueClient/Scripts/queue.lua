@@ -29,11 +29,10 @@ local function wake(queue)
   if not held(queue) then call('ZADD', queue .. ':marker', 0, '0') end
 end
 
+-- A worker of a paused queue wakes too when a job falls due: it moves the job to where it belongs.
 local function wakeForDelayed(queue)
   local first = call('ZRANGE', queue .. ':delayed', 0, 0, 'WITHSCORES')
-  if first[2] and not held(queue) then
-    call('ZADD', queue .. ':marker', whole(math.floor(tonumber(first[2]) / 4096)), '1')
-  end
+  if first[2] then call('ZADD', queue .. ':marker', whole(math.floor(tonumber(first[2]) / 4096)), '1') end
 end
 
 local function prioritize(queue, id, priority)
@@ -97,10 +96,15 @@ local function forgetDeduplication(queue, id, deduplicationID, whateverItsTime)
   if call('GET', key) == id and (whateverItsTime or call('PTTL', key) < 0) then call('DEL', key) end
 end
 
--- A child that goes, whatever becomes of it, is no longer waited for.
-local function leave(key, parentKey, now, quietly)
-  if not parentKey or parentKey == '' then return end
-  if call('SREM', parentKey .. ':dependencies', key) == 1 and not quietly then releaseIfDone(parentKey, now) end
+-- A child that goes, whatever became of it, is no longer waited for. A parent that waits for nothing then goes
+-- straight to where workers find it: BullMQ heeds its delay and priority only when children have ended.
+local function leave(key, parentKey)
+  if not parentKey or parentKey == '' or call('SREM', parentKey .. ':dependencies', key) == 0 then return end
+  if call('SCARD', parentKey .. ':dependencies') > 0 then return end
+  local queue, id = parts(parentKey)
+  if not queue or call('ZREM', queue .. ':waiting-children', id) == 0 then return end
+  enqueue(queue, id, 0, true)
+  emit(queue, 'waiting', 'jobId', id, 'prev', 'waiting-children')
 end
 
 -- Takes a job out of whatever list or set it is in, and tells where that was.

@@ -1,7 +1,6 @@
 -- Lets a child's parent wait for it no longer.
 --
 -- KEYS  the child's key
--- ARGV  now
 -- Returns 1; 0 where there was no such relation; -1 for a missing child, -5 for a missing parent.
 
 local key = KEYS[1]
@@ -9,7 +8,7 @@ if call('EXISTS', key) == 0 then return -1 end
 local parentKey = call('HGET', key, 'parentKey')
 if not parentKey or parentKey == '' then return 0 end
 if call('EXISTS', parentKey) == 0 then return -5 end
-if call('SREM', parentKey .. ':dependencies', key) == 0 then return 0 end
-releaseIfDone(parentKey, tonumber(ARGV[1]))
+if call('SISMEMBER', parentKey .. ':dependencies', key) == 0 then return 0 end
+leave(key, parentKey)
 call('HDEL', key, 'parentKey', 'parent')
 return 1

@@ -1,11 +1,11 @@
 -- Removes a job and, where asked, all jobs below it: all of them, or none where a worker has one in hand.
 --
 -- KEYS  the queue's base key
--- ARGV  now, id, whether the children go too (1 or 0)
+-- ARGV  id, whether the children go too (1 or 0)
 -- Returns {0}, {-1} for a missing job, {-6, job} for one that is locked, {-8} for a scheduler's next job.
 
-local now, withChildren = tonumber(ARGV[1]), ARGV[3] == '1'
-local first, firstID = KEYS[1], ARGV[2]
+local withChildren = ARGV[2] == '1'
+local first, firstID = KEYS[1], ARGV[1]
 local firstKey = first .. ':' .. firstID
 
 if call('EXISTS', firstKey) == 0 then return { -1 } end
@@ -31,13 +31,12 @@ local holder = locked(firstKey)
 if holder then return { -6, holder } end
 
 local removed = {}
-local function remove(queue, id, isTop)
+local function remove(queue, id)
   local key = queue .. ':' .. id
   if removed[key] then return end
   removed[key] = true
   local fields = call('HMGET', key, 'parentKey', 'deid')
-  -- Below the top, the parent goes too: nobody is left to be told.
-  leave(key, fields[1], now, not isTop)
+  leave(key, fields[1])
   if withChildren then
     local children = call('HKEYS', key .. ':processed')
     for _, more in ipairs({
@@ -48,7 +47,7 @@ local function remove(queue, id, isTop)
     end
     for _, child in ipairs(children) do
       local childQueue, childID = parts(child)
-      if childQueue and call('EXISTS', child) == 1 then remove(childQueue, childID, false) end
+      if childQueue and call('EXISTS', child) == 1 then remove(childQueue, childID) end
     end
   end
   local prev = leaveState(queue, id)
@@ -56,5 +55,5 @@ local function remove(queue, id, isTop)
   delete(key)
   emit(queue, 'removed', 'jobId', id, 'prev', prev)
 end
-remove(first, firstID, true)
+remove(first, firstID)
 return { 0 }

@@ -2,11 +2,10 @@
 -- and not those that failed.
 --
 -- KEYS  the queue's base key
--- ARGV  now, id
+-- ARGV  id
 -- Returns how many were removed, or -1 for a missing job.
 
-local now = tonumber(ARGV[1])
-local top = KEYS[1] .. ':' .. ARGV[2]
+local top = KEYS[1] .. ':' .. ARGV[1]
 if call('EXISTS', top) == 0 then return -1 end
 
 local count, seen = 0, {}
@@ -18,7 +17,7 @@ local function clear(key)
     if queue and call('EXISTS', child) == 1 and call('EXISTS', child .. ':lock') == 0
       and not call('ZSCORE', queue .. ':failed', id) then
       clear(child)
-      call('SREM', key .. ':dependencies', child)
+      leave(child, key)
       local deduplicationID = call('HGET', child, 'deid')
       local prev = leaveState(queue, id)
       forgetDeduplication(queue, id, deduplicationID, true)
@@ -29,5 +28,4 @@ local function clear(key)
   end
 end
 clear(top)
-releaseIfDone(top, now)
 return count

@@ -24,6 +24,6 @@ if parentKey and parentKey ~= '' and call('EXISTS', parentKey) == 1 then
   end
   if left > 0 then call('SADD', parentKey .. ':dependencies', key) end
 end
-enqueue(queue, id, 0, ARGV[3] == '1')
+enqueue(queue, id, tonumber(call('HGET', key, 'priority')) or 0, ARGV[3] == '1')
 emit(queue, 'waiting', 'jobId', id, 'prev', state)
 return 0

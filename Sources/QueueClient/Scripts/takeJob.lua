@@ -32,7 +32,10 @@ while id and string.sub(id, 1, 2) == '0:' do
 end
 if not id then
   id = call('ZPOPMIN', queue .. ':prioritized')[1]
-  if not id then return nextDue() end
+  if not id then
+    call('DEL', queue .. ':pc')
+    return nextDue()
+  end
   call('LPUSH', queue .. ':active', id)
 end
 

@@ -19,7 +19,8 @@ public struct Worker: Sendable {
   private let redis: RedisClient
   private let configuration: WorkerConfiguration
   private let processor: Processor
-  private let token = UUID().uuidString.lowercased()
+  private let token: String
+  private let cycle: WorkerCycle
   private let logger: Logger
 
   /// A worker of a queue; it takes nothing before `run()`.
@@ -38,6 +39,8 @@ public struct Worker: Sendable {
     queue = QueueKey(prefix: prefix, name: queueName)
     redis = connection
     self.configuration = configuration
+    token = UUID().uuidString.lowercased()
+    cycle = WorkerCycle(queue: queue, redis: connection, token: token, configuration: configuration)
     self.logger = logger
     self.processor = processor
   }
@@ -55,7 +58,7 @@ public struct Worker: Sendable {
     defer { bell.close() }
     while !Task.isCancelled {
       do {
-        switch try await take() {
+        switch try await cycle.take() {
         case .job(let job): try await process(job)
         case .nothing(let due): try await bell.wait(until: due)
         }
@@ -64,26 +67,6 @@ public struct Worker: Sendable {
         try await Task.sleep(for: .milliseconds(200))
       }
     }
-  }
-
-  private enum Taken {
-    case job(Job)
-    case nothing(nextDue: Int)
-  }
-
-  private func take() async throws -> Taken {
-    let reply = try await redis.run(
-      Scripts.takeJob, keys: [queue.description],
-      arguments: [
-        .init(Self.now), .text(token), .init(configuration.lockDuration.milliseconds), .text(configuration.name ?? ""),
-      ]
-    )
-    guard let parts = reply.array, parts.count == 2 else {
-      throw RedisError.unexpectedReply(command: Scripts.takeJob.name)
-    }
-    guard let id = parts[0].string else { return .nothing(nextDue: parts[1].int ?? 0) }
-    let fields = Dictionary(parts[1].pairs.map { ($0.name, $0.value.string ?? "") }) { _, last in last }
-    return .job(Job(JobSnapshot(key: JobKey(queue: queue, id: id), fields: fields), redis: redis))
   }
 
   private func process(_ job: Job) async throws {
@@ -96,12 +79,8 @@ public struct Worker: Sendable {
     } catch {
       outcome = Outcome(failure: error, of: job.snapshot, random: .random(in: 0..<1))
     }
-    let reply = try await redis.run(
-      Scripts.finishJob, keys: [queue.description],
-      arguments: outcome.arguments(of: job.snapshot, token: token, now: Self.now)
-    )
-    if let code = reply.int, code != 0 {
-      logger.error("job \(job.key) could not be ended: \(Outcome.refusal(code))")
+    if let refusal = try await cycle.finish(job.snapshot, as: outcome) {
+      logger.error("job \(job.key) could not be ended: \(refusal)")
     }
   }
 
@@ -129,8 +108,6 @@ public struct Worker: Sendable {
     name: "extendLock",
     source: "if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('PEXPIRE', KEYS[1], ARGV[2]) end return 0"
   )
-
-  private static var now: Int { Int(Date().timeIntervalSince1970 * 1000) }
 }
 
 extension Duration {

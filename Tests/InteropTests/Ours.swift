@@ -1,0 +1,70 @@
+import QueueClient
+import Redis
+
+@testable import QueueClient
+
+/// Does with our client what the peer does with BullMQ.
+struct Ours {
+  let redis: RedisClient
+  private(set) var held: [JobKey: JobSnapshot] = [:]
+
+  init(redis: RedisClient) { self.redis = redis }
+
+  /// Does a step.
+  ///
+  /// - Returns: what it answered, as far as that is compared.
+  mutating func perform(_ step: Program.Step) async throws -> JSON {
+    let c = step.arguments
+    let producer = FlowProducer(connection: redis)
+    if step.op == "add" {
+      let tree = try await producer.add(FlowNode(json: c["flow"] ?? .null))
+      return .string(tree.job.id)
+    }
+    if step.op == "addBulk" {
+      let flows = try (c["flows"]?.array ?? []).map { try FlowNode(json: $0) }
+      try await producer.addBulk(flows)
+      return .null
+    }
+    let queue = QueueKey(prefix: c["prefix"]?.string ?? "bull", name: c["queue"]?.string ?? "")
+    let key = JobKey(queue: queue, id: c["id"]?.string ?? "")
+    let cycle = WorkerCycle(queue: queue, redis: redis, token: "token", configuration: WorkerConfiguration())
+    switch step.op {
+    case "take":
+      guard case .job(let job) = try await cycle.take() else { return .null }
+      held[job.key] = job.snapshot
+      return .string(job.id)
+    case "complete", "fail":
+      guard let job = held.removeValue(forKey: key) else { throw JobError.missing(key) }
+      let outcome =
+        step.op == "complete"
+        ? Outcome.completed(c["value"] ?? .null)
+        : Outcome(failure: Reason(description: c["reason"]?.string ?? ""), of: job, random: 0)
+      if let refusal = try await cycle.finish(job, as: outcome) { throw Reason(description: refusal) }
+      return .null
+    case "pause", "resume":
+      try await redis.run(Scripts.pauseQueue, keys: [queue.description], arguments: [step.op == "pause" ? "1" : "0"])
+      return .null
+    default: break
+    }
+    guard let job = try await Job.read(key, from: redis) else { throw JobError.missing(key) }
+    switch step.op {
+    case "remove": try await job.remove(removeChildren: c["removeChildren"]?.bool ?? true)
+    case "retry": try await job.retry(c["state"] == "completed" ? .completed : .failed)
+    case "promote": try await job.promote()
+    case "changePriority":
+      try await job.changePriority(c["priority"]?.int ?? 0, lifo: c["lifo"]?.bool ?? false)
+    case "updateData": try await job.updateData(c["data"] ?? .null)
+    case "updateProgress": try await job.updateProgress(c["progress"] ?? .null)
+    case "log": try await job.log(c["row"]?.string ?? "")
+    case "removeUnprocessed": try await job.removeUnprocessedChildren()
+    case "removeDependency": return .bool(try await job.removeChildDependency())
+    case "changeDelay": try await job.changeDelay(c["delay"]?.int ?? 0)
+    default: throw Reason(description: "unknown step \(step.op)")
+    }
+    return .null
+  }
+
+  struct Reason: Error, CustomStringConvertible {
+    let description: String
+  }
+}
