@@ -41,6 +41,7 @@ let package = Package(
       resources: [
         .embedInCode("Scripts/queue.lua"),
         .embedInCode("Scripts/addFlow.lua"),
+        .embedInCode("Scripts/parentsAmong.lua"),
         .embedInCode("Scripts/removeJob.lua"),
         .embedInCode("Scripts/removeUnprocessedChildren.lua"),
         .embedInCode("Scripts/removeChildDependency.lua"),
@@ -84,6 +85,7 @@ let package = Package(
         "QueueClient", "PrivateRedis",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
+      resources: [.embedInCode("peer.py")],
       swiftSettings: strict
     ),
     .target(

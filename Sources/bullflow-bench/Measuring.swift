@@ -35,6 +35,7 @@ extension [Double] {
 extension Double {
   /// With thousands apart: `1 068 376`.
   var grouped: String {
+    guard isFinite else { return "-" }
     var digits = String(Int(rounded()))
     var groups: [String] = []
     while digits.count > 3 {
@@ -46,4 +47,13 @@ extension Double {
 
   /// With two digits behind the point.
   var ratio: String { String(format: "%.2f", self) }
+}
+
+/// Prints cells in columns; a negative width sets a cell to the left.
+func printRow(_ cells: [String], widths: [Int]) {
+  let padded = zip(cells, widths).map { cell, width in
+    let space = String(repeating: " ", count: max(0, abs(width) - cell.count))
+    return width < 0 ? cell + space : space + cell
+  }
+  print(padded.joined())
 }

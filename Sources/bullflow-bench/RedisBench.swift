@@ -11,6 +11,7 @@ struct RedisBench: AsyncParsableCommand {
 
   @Option(help: "How often each is measured; the medians count.") var rounds = 5
   @Option(help: "How many callers at once; several with several options.") var callers = [1, 50, 500]
+  @Flag(help: "Only callers that run in Swift's pool, as most programs' do.") var poolOnly = false
   @Option(help: "About how many seconds each measurement takes.") var seconds = 1.0
 
   func run() async throws {
@@ -31,19 +32,16 @@ struct RedisBench: AsyncParsableCommand {
       for _ in 0..<rounds {
         peers.append(try peer(port: port, pipeline: callers, total: total))
         pooled.append(try await own(client, on: nil, callers: callers, total: total))
+        if poolOnly { continue }
         onLoop.append(try await own(client, on: client.executor, callers: callers, total: total))
       }
-      for (place, own) in [("Swift's pool", pooled), ("event loop", onLoop)] {
+      for (place, own) in [("Swift's pool", pooled), ("event loop", onLoop)] where !own.isEmpty {
         let aim = callers == 1 ? "0.55" : "0.6"
-        printRow([
-          "\(callers)", place, own.median.grouped, peers.median.grouped, (own.median / peers.median).ratio, aim,
-        ])
+        printRow(
+          ["\(callers)", place, own.median.grouped, peers.median.grouped, (own.median / peers.median).ratio, aim],
+          widths: [7, 17, 17, 24, 8, 6])
       }
     }
-  }
-
-  private func printRow(_ cells: [String]) {
-    print(zip(cells, [7, 17, 17, 24, 8, 6]).map { String(repeating: " ", count: max(0, $1 - $0.count)) + $0 }.joined())
   }
 
   private func own(

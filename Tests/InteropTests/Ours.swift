@@ -1,4 +1,3 @@
-import QueueClient
 import Redis
 
 @testable import QueueClient
@@ -8,14 +7,21 @@ struct Ours {
   let redis: RedisClient
   private(set) var held: [JobKey: JobSnapshot] = [:]
 
-  init(redis: RedisClient) { self.redis = redis }
+  /// Whether flows are added in steps, as large ones are.
+  let isStaging: Bool
+
+  init(redis: RedisClient, isStaging: Bool) {
+    self.redis = redis
+    self.isStaging = isStaging
+  }
 
   /// Does a step.
   ///
   /// - Returns: what it answered, as far as that is compared.
   mutating func perform(_ step: Program.Step) async throws -> JSON {
     let c = step.arguments
-    let producer = FlowProducer(connection: redis)
+    var producer = FlowProducer(connection: redis)
+    if isStaging { producer.limits.jobs = 0 }
     if step.op == "add" {
       let tree = try await producer.add(FlowNode(json: c["flow"] ?? .null))
       return .string(tree.job.id)
@@ -43,6 +49,10 @@ struct Ours {
       return .null
     case "pause", "resume":
       try await redis.run(Scripts.pauseQueue, keys: [queue.description], arguments: [step.op == "pause" ? "1" : "0"])
+      return .null
+    // What workers that wait for work do.
+    case "ring":
+      try await redis.send(["DEL", .text(queue[.marker])])
       return .null
     default: break
     }

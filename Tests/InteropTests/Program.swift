@@ -7,6 +7,9 @@ struct Program {
     var op: String
     var arguments: JSON
     var description: String { "\(op) \(arguments.text)" }
+
+    /// The flows that it adds.
+    var flows: [JSON] { arguments["flow"].map { [$0] } ?? arguments["flows"]?.array ?? [] }
   }
 
   let steps: [Step]
@@ -42,11 +45,14 @@ struct Program {
 
   /// The jobs that a step adds.
   static func added(by step: Step) -> [JobKey] {
-    func keys(_ node: JSON) -> [JobKey] {
-      let queue = QueueKey(prefix: node["prefix"]?.string ?? "", name: node["queueName"]?.string ?? "")
-      return [JobKey(queue: queue, id: node["opts"]?["jobId"]?.string ?? "")] + (node["children"]?.array ?? []).flatMap(keys)
-    }
-    return (step.arguments["flow"].map { [$0] } ?? step.arguments["flows"]?.array ?? []).flatMap(keys)
+    func keys(_ node: JSON) -> [JobKey] { [key(of: node)] + (node["children"]?.array ?? []).flatMap(keys) }
+    return step.flows.flatMap(keys)
+  }
+
+  /// Where a node's job stands.
+  static func key(of node: JSON) -> JobKey {
+    let queue = QueueKey(prefix: node["prefix"]?.string ?? "", name: node["queueName"]?.string ?? "")
+    return JobKey(queue: queue, id: node["opts"]?["jobId"]?.string ?? "")
   }
 
   init(seed: UInt64) {
@@ -83,6 +89,7 @@ struct Program {
       case ..<88: return step("updateData", JSON.Member("data", one(of: [1, ["x": "y"], []])))
       case ..<90: return step("updateProgress", JSON.Member("progress", one(of: [50, ["step": 2]])))
       case ..<91: return step("log", JSON.Member("row", "hello"))
+      case ..<92: return step("ring")
       case ..<93: return step(chance(60) ? "pause" : "resume")
       case ..<95: return step("removeUnprocessed")
       case ..<97: return step("removeDependency")

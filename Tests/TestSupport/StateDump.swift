@@ -19,6 +19,18 @@ public struct StateDump: Sendable, Equatable {
       let lines = Self.lines(value, of: name, type: type)
       keys[name] = [type] + (type == "stream" && !ordered ? lines.sorted() : lines)
     }
+    silenceBells()
+  }
+
+  /// A marker that rings for work that is not there says nothing: BullMQ sets it whenever a job was taken, ours only
+  /// while there is another one, so as to wake nobody for nothing.
+  private mutating func silenceBells() {
+    for marker in keys.keys where marker.hasSuffix(":marker") {
+      let queue = marker.dropLast(":marker".count)
+      guard keys[queue + ":wait"] == nil, keys[queue + ":prioritized"] == nil else { continue }
+      keys[marker]?.removeAll { $0 == "0 @ 0" }
+      if keys[marker]?.count == 1 { keys[marker] = nil }
+    }
   }
 
   private static func question(_ name: String, type: String) -> RedisCommand {

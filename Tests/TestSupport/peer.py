@@ -79,6 +79,9 @@ async def answer(c):
         return None
     if op == "pause": return await queue(c).pause()
     if op == "resume": return await queue(c).resume()
+    if op == "ring":
+        await raw().delete(f"{c.get('prefix', 'bull')}:{c['queue']}:marker")
+        return None
     if op == "take":
         job = await taker(c).moveToActive("token")
         if job: held[(c.get("prefix", "bull"), c["queue"], job.id)] = job

@@ -5,84 +5,63 @@ import Redis
 struct AddFlowCall {
   let keys: [String]
   let arguments: [RedisCommand.Argument]
-  /// The fields of each job's hash, as the script writes them.
-  let fields: [[String: String]]
+  private let hashes: [JobHash]
 
-  init(_ plan: FlowPlan, now: Int) {
+  /// The call.
+  ///
+  /// - Parameters:
+  ///   - staged: the name under which the hashes stand already; `nil` where the call brings them.
+  init(_ plan: FlowPlan, hashes: [JobHash], now: Int, staged: String? = nil) {
+    self.hashes = hashes
     var places: [QueueKey: Int] = [:]
     var keys: [String] = []
-    var arguments: [RedisCommand.Argument] = [.init(now)]
-    var fields: [[String: String]] = []
-    arguments.reserveCapacity(1 + plan.jobs.count * 12)
-    for job in plan.jobs {
+    var arguments: [RedisCommand.Argument] = [.init(now), .text(staged ?? "")]
+    arguments.reserveCapacity(2 + plan.jobs.count * 11)
+    for (job, hash) in zip(plan.jobs, hashes) {
       let place = places[job.key.queue] ?? places.count + 1
       if places.updateValue(place, forKey: job.key.queue) == nil { keys.append(job.key.queue.description) }
-      let opts = job.opts
-      var hash = [
-        "name": job.name, "data": job.data, "opts": opts.stored.text, "timestamp": String(opts.timestamp ?? now),
-        "delay": String(opts.delay), "priority": String(opts.priority),
-      ]
-      hash["parentKey"] = job.parentKey?.description
-      hash["parent"] = job.parentKey.map { Self.parent($0, of: opts).text }
-      arguments += [
-        .init(place), .text(job.key.id), .text(job.name), .text(job.data), .text(hash["opts"] ?? ""),
-        .text(hash["timestamp"] ?? ""), .text(hash["delay"] ?? ""), .text(hash["priority"] ?? ""),
-        job.hasChildren ? "parent" : opts.lifo ? "lifo" : "leaf",
-        .text(hash["parentKey"] ?? ""), .text(hash["parent"] ?? ""),
-        .text(opts.deduplication?.json.text ?? ""),
-      ]
-      fields.append(hash)
+      arguments.append(.init(place))
+      arguments.append(.text(job.key.id))
+      arguments.append(job.isIDGiven ? "1" : "")
+      arguments.append(.text(job.name))
+      arguments.append(staged == nil ? .text(job.data) : "")
+      arguments.append(staged == nil ? .text(hash.opts) : "")
+      arguments.append(hash.isForNow ? "" : .text("\(hash.timestamp) \(hash.delay) \(hash.priority)"))
+      arguments.append(job.hasChildren ? "parent" : job.opts.lifo ? "lifo" : "leaf")
+      arguments.append(job.parent.map { .init($0 + 1) } ?? job.parentKey.map { .text($0.description) } ?? "")
+      arguments.append(.text(hash.parent ?? ""))
+      arguments.append(job.opts.deduplication.map { .text($0.json.text) } ?? "")
     }
     self.keys = keys
     self.arguments = arguments
-    self.fields = fields
-  }
-
-  /// The `parent` field: where the parent is, and what this job's failure does to it.
-  private static func parent(_ key: JobKey, of opts: JobOptions) -> JSON {
-    .object(
-      [JSON.Member("id", .string(key.id)), JSON.Member("queueKey", .string(key.queue.description))]
-        + opts.failurePolicies.map { JSON.Member($0.storedName, true) }
-    )
   }
 
   /// The jobs as they stand now, by the script's reply.
   ///
-  /// - Throws: `FlowError`, when the script refused; nothing was written then.
+  /// - Throws: `FlowError`, when the script refused; nothing was added then.
   func jobs(after reply: RESPValue, plan: FlowPlan, redis: RedisClient) throws -> [Job] {
     guard let parts = reply.array, let code = parts.first?.int else {
       throw RedisError.unexpectedReply(command: Scripts.addFlow.name)
     }
+    if code == -11 { throw FlowError.lost }
     if code != 0 {
       guard parts.count == 3, let index = parts[1].int, plan.jobs.indices.contains(index) else {
         throw RedisError.unexpectedReply(command: Scripts.addFlow.name)
       }
-      let job = plan.jobs[index]
-      let parent = parts[2].string ?? ""
-      throw code == -5
-        ? FlowError.missingParent(node: job.path, parent: parent)
-        : FlowError.parentCannotBeReplaced(node: job.path, job: job.key.description, parent: parent)
+      let (path, job, parent) = (plan.path(of: index), plan.jobs[index].key.description, parts[2].string ?? "")
+      switch code {
+      case -5: throw FlowError.missingParent(node: path, parent: parent)
+      case -10: throw FlowError.circular(node: path, job: job, parent: parent)
+      default: throw FlowError.parentCannotBeReplaced(node: path, job: job, parent: parent)
+      }
     }
-    var keys = plan.jobs.map(\.key)
+    var jobs = zip(plan.jobs, hashes).map { Job($1.snapshot(of: $0), redis: redis) }
     for at in stride(from: 1, to: parts.count - 1, by: 2) {
-      guard let index = parts[at].int, keys.indices.contains(index), let id = parts[at + 1].string else { continue }
-      keys[index].id = id
+      guard let index = parts[at].int, jobs.indices.contains(index), let id = parts[at + 1].string else { continue }
+      var snapshot = jobs[index].snapshot
+      snapshot.key.id = id
+      jobs[index] = Job(snapshot, redis: redis)
     }
-    return zip(keys, fields).map { Job(JobSnapshot(key: $0, fields: $1), redis: redis) }
-  }
-
-  /// Jobs of a plan as the trees they are.
-  static func trees(of jobs: [Job], plan: FlowPlan) -> [JobNode] {
-    var children = [[Int]](repeating: [], count: jobs.count)
-    for (index, job) in plan.jobs.enumerated() {
-      if let parent = job.parent { children[parent].append(index) }
-    }
-    var nodes: [JobNode?] = Array(repeating: nil, count: jobs.count)
-    // Children stand behind their parents: from the end on, each is whole when its parent takes it.
-    for index in jobs.indices.reversed() {
-      nodes[index] = JobNode(job: jobs[index], children: children[index].compactMap { nodes[$0] })
-      for child in children[index] { nodes[child] = nil }
-    }
-    return nodes.compactMap { $0 }
+    return jobs
   }
 }

@@ -9,6 +9,11 @@ public enum FlowError: Error, Sendable, Hashable, CustomStringConvertible {
   /// The job exists already and has another parent that is alive.
   case parentCannotBeReplaced(node: String, job: String, parent: String)
 
+  /// The job stands above that parent already: it would wait for itself, and so for ever.
+  case circular(node: String, job: String, parent: String)
+  /// What was written ahead of a large flow is gone: Redis was emptied, or throws keys away.
+  case lost
+
   /// One line: which node, what, and why.
   public var description: String {
     switch self {
@@ -16,6 +21,9 @@ public enum FlowError: Error, Sendable, Hashable, CustomStringConvertible {
     case .missingParent(let node, let parent): "\(node): its parent \(parent) does not exist"
     case .parentCannotBeReplaced(let node, let job, let parent):
       "\(node): job \(job) already has the parent \(parent), which cannot be replaced"
+    case .circular(let node, let job, let parent):
+      "\(node): job \(job) would wait for itself: it stands above \(parent) already"
+    case .lost: "Redis lost jobs of the flow while it was being added (emptied, or evicting); nothing was added"
     }
   }
 }

@@ -9,59 +9,74 @@ struct FlowPlan {
     var name: String
     /// The data as JSON text.
     var data: String
-    var path: String
     var key: JobKey
+    /// Whether the id was given, and may be somebody else's already.
+    var isIDGiven: Bool
+    /// The options, those of its queue's defaults included; where its parent is, `parentKey` says.
     var opts: JobOptions
     var hasChildren: Bool
     /// The parent's place in the plan; `nil` for roots.
     var parent: Int?
+    /// Which of its parent's children it is, or which of the flows.
+    var position: Int
     /// The parent's key, in the plan or in Redis already.
     var parentKey: JobKey?
   }
 
   private(set) var jobs: [Job] = []
+  private let isBulk: Bool
   private let defaultPrefix: String
   private let queuesOptions: [String: JobOptions]
 
   init(
-    _ flows: [FlowNode], prefix: String, queuesOptions: [String: JobOptions], makeID: () -> String = Self.uuid
+    _ flows: [FlowNode], prefix: String, queuesOptions: [String: JobOptions]
   ) throws(FlowError) {
+    var ids = RandomIDs()
+    isBulk = flows.count > 1
     defaultPrefix = prefix
     self.queuesOptions = queuesOptions
     // A stack of our own: a chain of many thousand levels must not end ours.
-    var stack: [(node: FlowNode, path: String, parent: Int?)] = []
-    for (index, flow) in flows.enumerated().reversed() {
-      stack.append((flow, flows.count == 1 ? "flow" : "flows[\(index)]", nil))
-    }
-    while let (node, path, parent) = stack.popLast() {
-      try add(node, path: path, parent: parent, makeID: makeID)
+    var stack: [(node: FlowNode, position: Int, parent: Int?)] = []
+    for (index, flow) in flows.enumerated().reversed() { stack.append((flow, index, nil)) }
+    while let (node, position, parent) = stack.popLast() {
+      try add(node, position: position, parent: parent, ids: &ids)
       let place = jobs.count - 1
-      for (index, child) in node.children.enumerated().reversed() {
-        stack.append((child, "\(path).children[\(index)]", place))
-      }
+      for (index, child) in node.children.enumerated().reversed() { stack.append((child, index, place)) }
     }
   }
 
-  /// A random id, as BullMQ gives to the jobs of a flow: a UUID in lower case.
-  static func uuid() -> String { UUID().uuidString.lowercased() }
-
   private mutating func add(
-    _ node: FlowNode, path: String, parent: Int?, makeID: () -> String
+    _ node: FlowNode, position: Int, parent: Int?, ids: inout RandomIDs
   ) throws(FlowError) {
     var opts = node.opts
     if let defaults = queuesOptions[node.queueName] { opts = defaults.overlaid(with: opts) }
     let data = node.data.text
     if let reason = FlowRules.fault(in: node, opts: opts, data: data, isChild: parent != nil) {
-      throw .invalid(node: path, reason: reason)
+      throw .invalid(node: path(position: position, parent: parent), reason: reason)
     }
     let queue = QueueKey(prefix: node.prefix ?? defaultPrefix, name: node.queueName)
     let parentKey = parent.map { jobs[$0].key } ?? opts.parent
-    opts.parent = parentKey
+    let given = opts.jobId
     jobs.append(
       Job(
-        name: node.name, data: data, path: path, key: JobKey(queue: queue, id: opts.jobId ?? makeID()), opts: opts,
-        hasChildren: !node.children.isEmpty, parent: parent, parentKey: parentKey
+        name: node.name, data: data, key: JobKey(queue: queue, id: given ?? ids.next()), isIDGiven: given != nil,
+        opts: opts, hasChildren: !node.children.isEmpty, parent: parent, position: position, parentKey: parentKey
       )
     )
+  }
+
+  // MARK: Paths
+
+  /// A job's path in the tree, as in `flow.children[1]`.
+  func path(of job: Int) -> String { path(position: jobs[job].position, parent: jobs[job].parent) }
+
+  private func path(position: Int, parent: Int?) -> String {
+    var steps: [String] = []
+    var (position, parent) = (position, parent)
+    while let above = parent {
+      steps.append(".children[\(position)]")
+      (position, parent) = (jobs[above].position, jobs[above].parent)
+    }
+    return (isBulk ? "flows[\(position)]" : "flow") + steps.reversed().joined()
   }
 }

@@ -1,7 +1,7 @@
 import Redis
 
 extension FlowProducer {
-  /// Reads a flow as a tree (`getFlow`): level by level, each in two pipelines however many jobs it has.
+  /// Reads a flow as a tree (`getFlow`): level by level, each in one or two round trips however many jobs it has.
   ///
   /// - Parameters:
   ///   - queueName: the queue of the root.
@@ -15,32 +15,63 @@ extension FlowProducer {
     queueName: String, id: String, prefix: String? = nil, depth: Int = 10, maxChildren: Int = 20
   ) async throws -> JobNode? {
     let root = JobKey(queue: QueueKey(prefix: prefix ?? self.prefix, name: queueName), id: id)
-    var jobs: [JobKey: Job] = [:]
-    var children: [JobKey: [JobKey]] = [:]
-    var order: [JobKey] = []
-    var level = [root]
+    var jobs: [Job] = []
+    var parents: [Int?] = []
+    // A job met before, as hostile data may have it, is not gone into again.
+    var seen: Set<JobKey> = [root]
+    var level: [(key: JobKey, parent: Int?)] = [(root, nil)]
     var left = depth
     while !level.isEmpty, left > 0 {
-      let found = try await read(level)
-      for job in found { jobs[job.key] = job }
-      order += found.map(\.key)
       left -= 1
-      guard left > 0 else { break }
-      let below = try await childKeys(of: found.map(\.key), limit: maxChildren)
-      // A job met before, as hostile data may have it, is not gone into again.
-      level = []
-      for (job, keys) in zip(found, below) {
-        children[job.key] = keys.filter { jobs[$0] == nil }
-        level += children[job.key] ?? []
+      let isLast = left == 0
+      let keys = level.map(\.key)
+      async let found = read(keys)
+      async let withChildren = isLast ? [] : parentsAmong(keys)
+      let (snapshots, isParent) = (try await found, Set(try await withChildren))
+      var below: [Int] = []
+      for (index, snapshot) in snapshots.enumerated() {
+        guard let snapshot else { continue }
+        if isParent.contains(index) { below.append(jobs.count) }
+        jobs.append(Job(snapshot, redis: redis))
+        parents.append(level[index].parent)
+      }
+      let families = try await childKeys(of: below.map { jobs[$0].key }, limit: maxChildren)
+      level = zip(below, families).flatMap { parent, keys in
+        keys.filter { seen.insert($0).inserted }.map { ($0, parent) }
       }
     }
-    return Self.tree(of: root, jobs: jobs, children: children, order: order)
+    return JobNode.trees(of: jobs, parents: parents).first
   }
 
-  private func read(_ keys: [JobKey]) async throws -> [Job] {
-    let replies = try await redis.pipeline(keys.map { ["HGETALL", .text($0.description)] })
-    return zip(keys, replies).compactMap { key, reply in
-      JobSnapshot(key: key, reply: reply).map { Job($0, redis: redis) }
+  private func read(_ keys: [JobKey]) async throws -> [JobSnapshot?] {
+    try await inPortions(of: keys) { keys, _ in
+      let replies = try await redis.pipeline(keys.map { ["HGETALL", .text($0.description)] })
+      return zip(keys, replies).map { JobSnapshot(key: $0, reply: $1) }
+    }
+  }
+
+  /// Which of the jobs have or had children.
+  private func parentsAmong(_ keys: [JobKey]) async throws -> [Int] {
+    try await inPortions(of: keys) { keys, first in
+      let reply = try await redis.run(Scripts.parentsAmong, keys: keys.map(\.description))
+      return (reply.array ?? []).compactMap(\.int).map { $0 + first }
+    }
+  }
+
+  /// Asks for many jobs in portions at once: while one is still on its way, another is decoded already, and none holds
+  /// Redis up for long.
+  private func inPortions<Answer: Sendable>(
+    of keys: [JobKey], _ ask: @escaping @Sendable (_ keys: ArraySlice<JobKey>, _ first: Int) async throws -> [Answer]
+  ) async throws -> [Answer] {
+    let portion = 500
+    guard keys.count > portion else { return try await ask(keys[...], 0) }
+    return try await withThrowingTaskGroup { group in
+      for first in stride(from: 0, to: keys.count, by: portion) {
+        group.addTask { (first, try await ask(keys[first..<min(first + portion, keys.count)], first)) }
+      }
+      var answers: [Int: [Answer]] = [:]
+      for try await (first, some) in group { answers[first] = some }
+      return stride(from: 0, to: keys.count, by: portion).flatMap { answers[$0] ?? [] }
     }
   }
 
@@ -61,25 +92,12 @@ extension FlowProducer {
         return page[1].strings
       }
       let names = [Self.everyOther(kinds[0]), kinds[1], Self.everyOther(kinds[2]), kinds[3]]
-      var seen: Set<JobKey> = []
-      return names.flatMap { $0.prefix(max(0, limit)) }.compactMap { JobKey($0) }.filter { seen.insert($0).inserted }
+      return names.flatMap { $0.prefix(max(0, limit)) }.compactMap { JobKey($0) }
     }
   }
 
   /// The fields of a page of a hash.
   private static func everyOther(_ pairs: [String]) -> [String] {
     stride(from: 0, to: pairs.count, by: 2).map { pairs[$0] }
-  }
-
-  private static func tree(
-    of root: JobKey, jobs: [JobKey: Job], children: [JobKey: [JobKey]], order: [JobKey]
-  ) -> JobNode? {
-    var nodes: [JobKey: JobNode] = [:]
-    // Levels from the lowest up: each node finds its children made.
-    for key in order.reversed() {
-      guard let job = jobs[key] else { continue }
-      nodes[key] = JobNode(job: job, children: (children[key] ?? []).compactMap { nodes.removeValue(forKey: $0) })
-    }
-    return nodes[root]
   }
 }

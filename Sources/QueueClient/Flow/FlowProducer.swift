@@ -14,6 +14,7 @@ import Redis
 public struct FlowProducer: Sendable {
   let redis: RedisClient
   let prefix: String
+  var limits = StagedFlow.Limits()
 
   /// A producer.
   ///
@@ -44,8 +45,34 @@ public struct FlowProducer: Sendable {
   public func addBulk(_ flows: [FlowNode], queuesOptions: [String: JobOptions] = [:]) async throws -> [JobNode] {
     guard !flows.isEmpty else { return [] }
     let plan = try FlowPlan(flows, prefix: prefix, queuesOptions: queuesOptions)
-    let call = AddFlowCall(plan, now: milliseconds(of: Date()))
+    let now = milliseconds(of: Date())
+    let hashes = JobHash.all(of: plan, now: now)
+    let jobs =
+      StagedFlow.isNeeded(for: plan, limits: limits)
+      ? try await addInSteps(plan, hashes, now: now)
+      : try await run(AddFlowCall(plan, hashes: hashes, now: now), plan)
+    return JobNode.trees(of: jobs, parents: plan.jobs.map(\.parent))
+  }
+
+  private func run(_ call: AddFlowCall, _ plan: FlowPlan) async throws -> [Job] {
     let reply = try await redis.run(Scripts.addFlow, keys: call.keys, arguments: call.arguments)
-    return AddFlowCall.trees(of: try call.jobs(after: reply, plan: plan, redis: redis), plan: plan)
+    return try call.jobs(after: reply, plan: plan, redis: redis)
+  }
+
+  private func addInSteps(_ plan: FlowPlan, _ hashes: [JobHash], now: Int) async throws -> [Job] {
+    let staged = StagedFlow(plan: plan, hashes: hashes, name: "staged-" + RandomIDs.one(), redis: redis)
+    do {
+      try await staged.write()
+    } catch {
+      await staged.discard()
+      throw error
+    }
+    do {
+      return try await run(AddFlowCall(plan, hashes: hashes, now: now, staged: staged.name), plan)
+    } catch let error as FlowError {
+      // Refused. After any other error nobody knows: what was written ahead may be jobs by now.
+      await staged.discard()
+      throw error
+    }
   }
 }

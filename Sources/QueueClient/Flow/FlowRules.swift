@@ -7,13 +7,14 @@ enum FlowRules {
   ///   - data: its data as JSON text.
   ///   - isChild: whether another node of the flow is its parent.
   static func fault(in node: FlowNode, opts: JobOptions, data: String, isChild: Bool) -> String? {
-    queueName(node) ?? jobId(opts) ?? policies(opts) ?? numbers(opts) ?? backoff(opts)
+    if opts.members.isEmpty { return queueName(node) }
+    return queueName(node) ?? jobId(opts) ?? policies(opts) ?? numbers(opts) ?? backoff(opts)
       ?? deduplication(opts, node, isChild: isChild) ?? parent(opts, isChild: isChild) ?? size(data, opts)
   }
 
   private static func queueName(_ node: FlowNode) -> String? {
     if node.queueName.isEmpty { return "queueName is empty" }
-    if node.queueName.contains(":") { return "queueName '\(node.queueName)' holds a colon" }
+    if node.queueName.utf8.contains(UInt8(ascii: ":")) { return "queueName '\(node.queueName)' holds a colon" }
     if node.prefix?.isEmpty == true { return "prefix is empty" }
     return nil
   }
@@ -26,7 +27,7 @@ enum FlowRules {
       return "jobId '\(id)' is an integer; those are for generated ids"
     }
     // Three parts are those of repeatable jobs in older versions.
-    if id.contains(":"), id.split(separator: ":", omittingEmptySubsequences: false).count != 3 {
+    if id.utf8.contains(UInt8(ascii: ":")), id.split(separator: ":", omittingEmptySubsequences: false).count != 3 {
       return "jobId '\(id)' holds a colon"
     }
     return nil

@@ -10,4 +10,21 @@ public struct JobNode: Sendable {
     self.job = job
     self.children = children
   }
+
+  /// Jobs as the trees they are.
+  ///
+  /// - Parameters:
+  ///   - jobs: parents before their children.
+  ///   - parents: the place of each one's parent among them; `nil` for roots.
+  static func trees(of jobs: [Job], parents: [Int?]) -> [JobNode] {
+    var children = [[JobNode]](repeating: [], count: jobs.count)
+    var roots: [JobNode] = []
+    // From the end on, each is whole when its parent takes it.
+    for index in jobs.indices.reversed() {
+      let node = JobNode(job: jobs[index], children: children[index].reversed())
+      children[index] = []
+      if let parent = parents[index] { children[parent].append(node) } else { roots.append(node) }
+    }
+    return roots.reversed()
+  }
 }

@@ -6,14 +6,15 @@ extension Job {
   ///
   /// - Parameters:
   ///   - state: the state it is in, `.failed` or `.completed`.
-  ///   - lifo: puts it to the front of the queue.
+  ///   - lifo: whether it goes to the front of the queue; without it, as its own options say.
   ///   - resetAttemptsMade: gives it all its attempts again.
   ///   - resetAttemptsStarted: counts the attempts started from 0 again.
   /// - Throws: `JobError.missing`, `.notInState`; `RedisError`.
   public func retry(
-    _ state: JobState = .failed, lifo: Bool = false, resetAttemptsMade: Bool = false, resetAttemptsStarted: Bool = false
+    _ state: JobState = .failed, lifo: Bool? = nil, resetAttemptsMade: Bool = false, resetAttemptsStarted: Bool = false
   ) async throws {
     guard state == .failed || state == .completed else { throw JobError.notInState(key, .failed) }
+    let lifo = lifo ?? snapshot.opts["lifo"]?.isTruthy ?? false
     let reply = try await redis.run(
       Scripts.retryJob, keys: [key.queue.description],
       arguments: [

@@ -13,21 +13,35 @@ import Redis
 @dynamicMemberLookup
 public struct Job: Sendable {
   /// The job's hash as it was read.
-  public let snapshot: JobSnapshot
+  public var snapshot: JobSnapshot { content.snapshot }
   /// The connection the job was read from.
-  let redis: RedisClient
+  var redis: RedisClient { content.redis }
+
+  // A snapshot is large: whoever hands on a thousand jobs hands on references.
+  private final class Content: Sendable {
+    let snapshot: JobSnapshot
+    let redis: RedisClient
+
+    init(snapshot: JobSnapshot, redis: RedisClient) {
+      self.snapshot = snapshot
+      self.redis = redis
+    }
+  }
+
+  private let content: Content
 
   /// A job around a snapshot.
   public init(_ snapshot: JobSnapshot, redis: RedisClient) {
-    self.snapshot = snapshot
-    self.redis = redis
+    content = Content(snapshot: snapshot, redis: redis)
   }
 
   /// A field of the job, as it was read.
-  public subscript<Value>(dynamicMember field: KeyPath<JobSnapshot, Value>) -> Value { snapshot[keyPath: field] }
+  public subscript<Value>(dynamicMember field: KeyPath<JobSnapshot, Value>) -> Value {
+    content.snapshot[keyPath: field]
+  }
 
   /// Where the job is.
-  public var key: JobKey { snapshot.key }
+  public var key: JobKey { content.snapshot.key }
 
   /// The job's id.
   public var id: String { key.id }

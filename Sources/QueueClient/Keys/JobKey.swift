@@ -13,16 +13,19 @@ public struct JobKey: Sendable, Hashable, Comparable, CustomStringConvertible {
 
   /// A job's key as BullMQ writes it into its data: the id is what follows the last colon.
   public init?(_ text: some StringProtocol) {
-    guard let colon = text.lastIndex(of: ":"), let queue = QueueKey(qualifiedName: text[..<colon]) else { return nil }
-    self.init(queue: queue, id: String(text[text.index(after: colon)...]))
-    guard !id.isEmpty else { return nil }
+    let text = Substring(text)
+    let bytes = text.utf8
+    guard let colon = bytes.lastIndex(of: UInt8(ascii: ":")), let queue = QueueKey(qualifiedName: text[..<colon]),
+      bytes.index(after: colon) < bytes.endIndex
+    else { return nil }
+    self.init(queue: queue, id: String(text[bytes.index(after: colon)...]))
   }
 
   /// The key of the job's hash.
-  public var description: String { "\(queue):\(id)" }
+  public var description: String { queue.prefix + ":" + queue.name + ":" + id }
 
   /// A key beside the job's hash.
-  public subscript(_ suffix: Suffix) -> String { "\(self):\(suffix.rawValue)" }
+  public subscript(_ suffix: Suffix) -> String { description + ":" + suffix.rawValue }
 
   /// What lies beside a job's hash.
   public enum Suffix: String, Sendable, CaseIterable {

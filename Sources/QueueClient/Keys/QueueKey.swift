@@ -16,17 +16,20 @@ public struct QueueKey: Sendable, Hashable, Comparable, CustomStringConvertible 
 
   /// A queue's key from its qualified name, `prefix:name`. The prefix may hold colons, the name none.
   public init?(qualifiedName: some StringProtocol) {
-    guard let colon = qualifiedName.lastIndex(of: ":") else { return nil }
+    let qualifiedName = Substring(qualifiedName)
+    let bytes = qualifiedName.utf8
+    guard let colon = bytes.lastIndex(of: UInt8(ascii: ":")), colon > bytes.startIndex,
+      bytes.index(after: colon) < bytes.endIndex
+    else { return nil }
     self.init(
-      prefix: String(qualifiedName[..<colon]), name: String(qualifiedName[qualifiedName.index(after: colon)...]))
-    guard !prefix.isEmpty, !name.isEmpty else { return nil }
+      prefix: String(qualifiedName[..<colon]), name: String(qualifiedName[bytes.index(after: colon)...]))
   }
 
   /// The qualified name.
-  public var description: String { "\(prefix):\(name)" }
+  public var description: String { prefix + ":" + name }
 
   /// One of the queue's own keys, such as `wait` or `meta`.
-  public subscript(_ suffix: Suffix) -> String { "\(self):\(suffix.rawValue)" }
+  public subscript(_ suffix: Suffix) -> String { description + ":" + suffix.rawValue }
 
   /// A key of a queue (as against one of its jobs).
   public enum Suffix: String, Sendable, CaseIterable {

@@ -3,6 +3,7 @@ import Redis
 /// The scripts by which queues change: each is one atomic step.
 enum Scripts {
   static let addFlow = script("addFlow", PackageResources.addFlow_lua)
+  static let parentsAmong = script("parentsAmong", PackageResources.parentsAmong_lua)
   static let removeJob = script("removeJob", PackageResources.removeJob_lua)
   static let removeUnprocessedChildren = script(
     "removeUnprocessedChildren", PackageResources.removeUnprocessedChildren_lua)

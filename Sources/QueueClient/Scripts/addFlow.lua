@@ -2,40 +2,71 @@
 -- What goes to one list or set is gathered and written at once: a flow of ten thousand jobs must not stall Redis.
 --
 -- KEYS  the base keys of the queues
--- ARGV  now, then twelve for each job, parents before their children: the queue's place in KEYS, id, name,
---       data, opts, timestamp, delay, priority, kind (parent, leaf, lifo), the parent's key or '', the parent
---       as JSON or '', the deduplication as JSON or ''
--- Returns {-5, job, parent} for a missing parent, {-7, job, parent} for one that cannot be replaced; else
--- {0, job, id, …}: the jobs that were deduplicated, and the ids that stand for them.
+-- ARGV  now; where the hashes of the jobs stand already ('' nowhere); then eleven for each job, parents before
+--       their children:
+--         the queue's place in KEYS, id, given (1 for a custom id, '' for one that nobody else can have), name,
+--         data, opts, timing ('' for at once, else timestamp, delay and priority), kind (parent, leaf, lifo),
+--         the parent ('' none, the number of a job here, else a job's key), the parent as JSON or '',
+--         the deduplication as JSON or ''
+-- Returns {-11} where hashes that should stand already do not; {-5, job, parent} for a missing
+-- parent, {-7, job, parent} for one that cannot be replaced, {-10, job, parent} for a job that would wait for itself;
+-- else {0, job, id, …}: the jobs that were deduplicated, and the ids that stand for them. Jobs are counted from 0.
 
-local now = tonumber(ARGV[1])
-local width = 12
-local jobs = (#ARGV - 1) / width
+local arguments = ARGV
+local now, staged = arguments[1], arguments[2]
+local width = 11
+local count = (#arguments - 2) / width
+
+local keyOf, queueOf, parentKeyOf = {}, {}, {}
+for job = 1, count do
+  local at = 3 + (job - 1) * width
+  queueOf[job] = KEYS[tonumber(arguments[at])]
+  keyOf[job] = queueOf[job] .. ':' .. arguments[at + 1]
+  local parent = arguments[at + 8]
+  parentKeyOf[job] = parent ~= '' and (keyOf[tonumber(parent)] or parent)
+end
 
 -- What the checks found out, for the writes.
-local planned, exists, living = {}, {}, {}
-local standIns, deduplications = {}, {}
+local exists, standIns = {}, {}
+local living, deduplications = {}, {}
+-- The parent that each job has by then; false for none.
+local parentOf = {}
 
 local function lives(key)
-  if planned[key] then return true end
+  if parentOf[key] ~= nil then return true end
   if living[key] == nil then living[key] = call('EXISTS', key) == 1 end
   return living[key]
 end
 
-for job = 1, jobs do
-  local at = 2 + (job - 1) * width
-  local queue, id, parentKey = KEYS[tonumber(ARGV[at])], ARGV[at + 1], ARGV[at + 9]
-  local key = queue .. ':' .. id
-  if parentKey ~= '' and not lives(parentKey) then return { -5, job - 1, parentKey } end
-  exists[job] = planned[key] ~= nil or call('EXISTS', key) == 1
-  if exists[job] and parentKey ~= '' then
-    local present = planned[key] or call('HGET', key, 'parentKey')
-    if present and present ~= '' and present ~= parentKey and lives(present) then
-      return { -7, job - 1, present }
-    end
+local function presentParent(key)
+  if parentOf[key] ~= nil then return parentOf[key] end
+  local parentKey = call('HGET', key, 'parentKey')
+  return parentKey and parentKey ~= '' and parentKey
+end
+
+-- Whether a job would wait for itself under that parent, and so for ever.
+local function isAbove(key, parentKey)
+  local seen = {}
+  while parentKey and not seen[parentKey] do
+    if parentKey == key then return true end
+    seen[parentKey] = true
+    parentKey = presentParent(parentKey)
   end
-  if ARGV[at + 11] ~= '' and not exists[job] then
-    local deduplication = cjson.decode(ARGV[at + 11])
+  return false
+end
+
+for job = 1, count do
+  local at = 3 + (job - 1) * width
+  local key, parentKey = keyOf[job], parentKeyOf[job]
+  if parentKey and not lives(parentKey) then return { -5, job - 1, parentKey } end
+  exists[job] = parentOf[key] ~= nil or (arguments[at + 2] ~= '' and call('EXISTS', key) == 1)
+  if exists[job] and parentKey then
+    local other = presentParent(key)
+    if other and other ~= parentKey and lives(other) then return { -7, job - 1, other } end
+    if isAbove(key, parentKey) then return { -10, job - 1, parentKey } end
+  end
+  if arguments[at + 10] ~= '' and not exists[job] then
+    local queue, deduplication = queueOf[job], cjson.decode(arguments[at + 10])
     local name = queue .. ':de:' .. deduplication.id
     local first = deduplications[name] or call('GET', name)
     -- A delayed job may be put in the place of one that still waits for its time.
@@ -43,31 +74,59 @@ for job = 1, jobs do
     if first and not isReplaced then
       standIns[job] = first
     else
-      deduplications[name] = id
+      deduplications[name] = arguments[at + 1]
     end
   end
-  if not standIns[job] then planned[key] = planned[key] or parentKey end
+  if not standIns[job] then parentOf[key] = parentKey or (exists[job] and presentParent(key)) or false end
+end
+
+-- Where the hash of a job was written ahead: at its own place, unless somebody else may be there.
+local aheadOf = {}
+if staged ~= '' then
+  for job = 1, count do
+    aheadOf[job] = arguments[3 + (job - 1) * width + 2] ~= '' and keyOf[job] .. ':' .. staged .. '-' .. job or keyOf[job]
+  end
+  local there = 0
+  for first = 1, count, 1000 do
+    there = there + call('EXISTS', unpack(aheadOf, first, math.min(first + 999, count)))
+  end
+  if there < count then return { -11 } end
 end
 
 local queues = {}
-for place, key in ipairs(KEYS) do
-  queues[place] = { key = key, added = 0, head = {}, tail = {}, waiting = {}, wakes = false }
-  call('HSETNX', key .. ':meta', 'opts.maxLenEvents', 10000)
+for _, key in ipairs(KEYS) do
+  local queue = { added = 0, head = {}, tail = {}, waiting = {}, wakes = false, events = 0, stream = key .. ':events' }
+  queue.limit = tonumber(settings(key).maxLenEvents) + 1000
+  if not settings(key).isKnown then call('HSET', key .. ':meta', 'opts.maxLenEvents', 10000) end
+  queues[key] = queue
+end
+for job = 1, count do
+  local queue = queues[queueOf[job]]
+  queue.events = queue.events + 2
 end
 local children, parents, adopted = {}, {}, {}
 
 local function link(parentKey, key)
-  if not children[parentKey] then
-    children[parentKey] = {}
+  local list = children[parentKey]
+  if not list then
+    list = {}
+    children[parentKey] = list
     parents[#parents + 1] = parentKey
   end
-  table.insert(children[parentKey], key)
+  list[#list + 1] = key
+end
+
+-- Events that the stream's limit would cut off before anybody could read them are not written at all; the others are
+-- cut to that limit once, at the end.
+local function tell(queue, event, id, ...)
+  queue.events = queue.events - 1
+  if queue.events < queue.limit then call('XADD', queue.stream, '*', 'event', event, 'jobId', id, ...) end
 end
 
 -- An existing job under a parent: linked to it, or, where it has already completed, its value handed over.
-local function adopt(queue, id, key, parentKey, parent)
+local function adopt(base, id, key, parentKey, parent)
   call('HSET', key, 'parentKey', parentKey, 'parent', parent)
-  if call('ZSCORE', queue .. ':completed', id) then
+  if call('ZSCORE', base .. ':completed', id) then
     call('HSET', parentKey .. ':processed', key, call('HGET', key, 'returnvalue') or 'null')
     adopted[#adopted + 1] = parentKey
   else
@@ -75,88 +134,101 @@ local function adopt(queue, id, key, parentKey, parent)
   end
 end
 
-local function claim(queue, id, json)
+local function claim(base, id, json)
   local deduplication = cjson.decode(json)
-  local name = queue.key .. ':de:' .. deduplication.id
+  local name = base .. ':de:' .. deduplication.id
   local replaced = deduplication.replace and call('GET', name)
-  if replaced and call('ZREM', queue.key .. ':delayed', replaced) == 1 then
-    delete(queue.key .. ':' .. replaced)
-    emit(queue.key, 'removed', 'jobId', replaced, 'prev', 'delayed')
-    emit(queue.key, 'deduplicated', 'jobId', id, 'deduplicationId', deduplication.id, 'deduplicatedJobId', replaced)
+  if replaced and call('ZREM', base .. ':delayed', replaced) == 1 then
+    delete(base .. ':' .. replaced)
+    emit(base, 'removed', 'jobId', replaced, 'prev', 'delayed')
+    emit(base, 'deduplicated', 'jobId', id, 'deduplicationId', deduplication.id, 'deduplicatedJobId', replaced)
   end
   if deduplication.ttl and deduplication.ttl > 0 then
     call('SET', name, id, 'PX', whole(deduplication.ttl))
   else
     call('SET', name, id)
   end
-  call('HSET', queue.key .. ':' .. id, 'deid', deduplication.id)
+  call('HSET', base .. ':' .. id, 'deid', deduplication.id)
+end
+
+local function write(key, at, ahead, timestamp, delay, priority, parentKey)
+  if ahead then
+    if ahead ~= key then call('RENAME', ahead, key) end
+    call('PERSIST', key)
+  elseif parentKey then
+    call('HSET', key, 'name', arguments[at + 3], 'data', arguments[at + 4], 'opts', arguments[at + 5], 'timestamp', timestamp,
+      'delay', delay, 'priority', priority, 'parentKey', parentKey, 'parent', arguments[at + 9])
+  else
+    call('HSET', key, 'name', arguments[at + 3], 'data', arguments[at + 4], 'opts', arguments[at + 5], 'timestamp', timestamp,
+      'delay', delay, 'priority', priority)
+  end
 end
 
 local reply = { 0 }
-for job = 1, jobs do
-  local at = 2 + (job - 1) * width
-  local queue = queues[tonumber(ARGV[at])]
-  local id, parentKey, parent, deduplication = ARGV[at + 1], ARGV[at + 9], ARGV[at + 10], ARGV[at + 11]
-  local key = queue.key .. ':' .. id
+for job = 1, count do
+  local at = 3 + (job - 1) * width
+  local base, key, parentKey = queueOf[job], keyOf[job], parentKeyOf[job]
+  local queue = queues[base]
+  local id, name, kind, deduplication = arguments[at + 1], arguments[at + 3], arguments[at + 7], arguments[at + 10]
   queue.added = queue.added + 1
   if standIns[job] then
+    if aheadOf[job] then call('DEL', aheadOf[job]) end
     local wanted = cjson.decode(deduplication)
     if wanted.extend and wanted.ttl and wanted.ttl > 0 then
-      call('PEXPIRE', queue.key .. ':de:' .. wanted.id, whole(wanted.ttl))
+      call('PEXPIRE', base .. ':de:' .. wanted.id, whole(wanted.ttl))
     end
-    emit(queue.key, 'deduplicated', 'jobId', standIns[job], 'deduplicationId', wanted.id, 'deduplicatedJobId', id)
+    tell(queue, 'deduplicated', standIns[job], 'deduplicationId', wanted.id, 'deduplicatedJobId', id)
     reply[#reply + 1] = job - 1
     reply[#reply + 1] = standIns[job]
   elseif exists[job] then
-    emit(queue.key, 'duplicated', 'jobId', id)
-    if parentKey ~= '' then adopt(queue.key, id, key, parentKey, parent) end
+    if aheadOf[job] then call('DEL', aheadOf[job]) end
+    tell(queue, 'duplicated', id)
+    if parentKey then adopt(base, id, key, parentKey, arguments[at + 9]) end
   else
-    local timestamp, delay, priority, kind = ARGV[at + 5], tonumber(ARGV[at + 6]), ARGV[at + 7], ARGV[at + 8]
-    if parentKey == '' then
-      call('HSET', key, 'name', ARGV[at + 2], 'data', ARGV[at + 3], 'opts', ARGV[at + 4], 'timestamp', timestamp,
-        'delay', ARGV[at + 6], 'priority', priority)
-    else
-      call('HSET', key, 'name', ARGV[at + 2], 'data', ARGV[at + 3], 'opts', ARGV[at + 4], 'timestamp', timestamp,
-        'delay', ARGV[at + 6], 'priority', priority, 'parentKey', parentKey, 'parent', parent)
-      link(parentKey, key)
-    end
-    if deduplication ~= '' then claim(queue, id, deduplication) end
-    emit(queue.key, 'added', 'jobId', id, 'name', ARGV[at + 2])
+    local timestamp, delay, priority = now, '0', '0'
+    if arguments[at + 6] ~= '' then timestamp, delay, priority = string.match(arguments[at + 6], '^(%d+) (%d+) (%d+)$') end
+    write(key, at, aheadOf[job], timestamp, delay, priority, parentKey)
+    if parentKey then link(parentKey, key) end
+    if deduplication ~= '' then claim(base, id, deduplication) end
+    tell(queue, 'added', id, 'name', name)
     if kind == 'parent' then
-      table.insert(queue.waiting, timestamp)
-      table.insert(queue.waiting, id)
-      emit(queue.key, 'waiting-children', 'jobId', id)
-    elseif delay > 0 then
-      local due = tonumber(timestamp) + delay
-      postpone(queue.key, id, due)
-      emit(queue.key, 'delayed', 'jobId', id, 'delay', whole(due))
+      local waiting = queue.waiting
+      waiting[#waiting + 1] = timestamp
+      waiting[#waiting + 1] = id
+      tell(queue, 'waiting-children', id)
+    elseif delay ~= '0' then
+      local due = tonumber(timestamp) + tonumber(delay)
+      postpone(base, id, due)
+      tell(queue, 'delayed', id, 'delay', whole(due))
     else
       if priority ~= '0' then
-        prioritize(queue.key, id, tonumber(priority))
+        prioritize(base, id, tonumber(priority))
       else
-        table.insert(kind == 'lifo' and queue.tail or queue.head, id)
+        local ready = kind == 'lifo' and queue.tail or queue.head
+        ready[#ready + 1] = id
       end
       queue.wakes = true
-      emit(queue.key, 'waiting', 'jobId', id)
+      tell(queue, 'waiting', id)
     end
   end
 end
 
 -- Writes a long list of values by one call a thousand.
-local function write(command, key, values)
+local function writeAll(command, key, values)
   for first = 1, #values, 1000 do
     call(command, key, unpack(values, first, math.min(first + 999, #values)))
   end
 end
 
-for _, queue in ipairs(queues) do
-  call('INCRBY', queue.key .. ':id', queue.added)
-  write('LPUSH', queue.key .. ':wait', queue.head)
-  write('RPUSH', queue.key .. ':wait', queue.tail)
-  write('ZADD', queue.key .. ':waiting-children', queue.waiting)
-  if queue.wakes then wake(queue.key) end
+for base, queue in pairs(queues) do
+  call('INCRBY', base .. ':id', queue.added)
+  writeAll('LPUSH', base .. ':wait', queue.head)
+  writeAll('RPUSH', base .. ':wait', queue.tail)
+  writeAll('ZADD', base .. ':waiting-children', queue.waiting)
+  if queue.wakes then wake(base) end
+  call('XTRIM', queue.stream, 'MAXLEN', '~', settings(base).maxLenEvents)
 end
-for _, parentKey in ipairs(parents) do write('SADD', parentKey .. ':dependencies', children[parentKey]) end
+for _, parentKey in ipairs(parents) do writeAll('SADD', parentKey .. ':dependencies', children[parentKey]) end
 -- Only now is every child linked: a parent all of whose children had already completed may run.
-for _, parentKey in ipairs(adopted) do releaseIfDone(parentKey, now) end
+for _, parentKey in ipairs(adopted) do releaseIfDone(parentKey, tonumber(now)) end
 return reply

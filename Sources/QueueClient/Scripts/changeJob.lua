@@ -37,7 +37,6 @@ function changes.priority(priority, lifo)
     if number > 0 and lifo == '1' then
       -- Before all others of that priority.
       call('ZADD', queue .. ':prioritized', whole(number * 4294967296), id)
-      wake(queue)
     else
       enqueue(queue, id, number, lifo == '1')
     end

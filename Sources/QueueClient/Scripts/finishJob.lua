@@ -3,7 +3,7 @@
 -- KEYS  the queue's base key
 -- ARGV  now, id, token, outcome (completed, failed, retry), value (return value as JSON, or reason), the
 --       stacktrace as JSON or '', the retry's delay, how many ended jobs to keep ('' all), their age in seconds
---       ('' any)
+--       ('' any), whether a retry goes to the front (1 or 0)
 -- Returns 0, or: -1 no such job, -2 no lock, -3 not active, -4 pending children, -6 another's lock,
 -- -9 failed children.
 
@@ -58,8 +58,10 @@ local function tellParent(removed)
       call('HSET', parentKey .. ':failed', key, value)
       if parent.cpof then release(parentKey, now) else releaseIfDone(parentKey, now) end
     end
-  elseif parent.rdof or removed then
+  elseif parent.rdof then
     if call('SREM', pending, key) == 1 then releaseIfDone(parentKey, now) end
+  elseif removed then
+    leave(key, parentKey)
   end
 end
 
@@ -72,7 +74,7 @@ if outcome == 'retry' then
     postpone(queue, id, now + delay)
     emit(queue, 'delayed', 'jobId', id, 'delay', string.format('%.0f', now + delay))
   else
-    enqueue(queue, id, tonumber(call('HGET', key, 'priority')) or 0, false)
+    enqueue(queue, id, tonumber(call('HGET', key, 'priority')) or 0, ARGV[10] == '1')
     emit(queue, 'waiting', 'jobId', id, 'prev', 'active')
   end
   return 0

@@ -11,6 +11,7 @@ if ARGV[1] == '1' then
   return 0
 end
 call('HDEL', queue .. ':meta', 'paused')
+known[queue] = nil
 -- What BullMQ 5 and older set aside while paused.
 for _, id in ipairs(call('LRANGE', queue .. ':paused', 0, -1)) do call('RPUSH', queue .. ':wait', id) end
 call('DEL', queue .. ':paused')

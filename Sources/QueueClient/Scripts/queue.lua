@@ -2,15 +2,23 @@
 
 local call = redis.call
 
-local eventLimits = {}
+-- A queue's settings, asked for once a script.
+local known = {}
+
+local function settings(queue)
+  local found = known[queue]
+  if not found then
+    local fields = call('HMGET', queue .. ':meta', 'opts.maxLenEvents', 'paused', 'concurrency')
+    found = {
+      isKnown = fields[1], maxLenEvents = fields[1] or 10000, isPaused = fields[2], concurrency = tonumber(fields[3]),
+    }
+    known[queue] = found
+  end
+  return found
+end
 
 local function emit(queue, ...)
-  local limit = eventLimits[queue]
-  if not limit then
-    limit = call('HGET', queue .. ':meta', 'opts.maxLenEvents') or 10000
-    eventLimits[queue] = limit
-  end
-  call('XADD', queue .. ':events', 'MAXLEN', '~', limit, '*', 'event', ...)
+  call('XADD', queue .. ':events', 'MAXLEN', '~', settings(queue).maxLenEvents, '*', 'event', ...)
 end
 
 -- Whole numbers beyond 2^31 must not become 1.7e+12 on their way into Redis.
@@ -20,9 +28,8 @@ end
 
 -- Whether workers may not take from the queue now: it is paused, or has its fill of active jobs.
 local function held(queue)
-  local meta = call('HMGET', queue .. ':meta', 'paused', 'concurrency')
-  if meta[1] then return true end
-  return meta[2] and call('LLEN', queue .. ':active') >= tonumber(meta[2])
+  local its = settings(queue)
+  return its.isPaused or (its.concurrency and call('LLEN', queue .. ':active') >= its.concurrency)
 end
 
 local function wake(queue)

@@ -45,9 +45,5 @@ emit(queue, 'active', 'jobId', id, 'prev', 'waiting')
 call('HSET', key, 'processedOn', ARGV[1])
 if ARGV[4] ~= '' then call('HSET', key, 'pb', ARGV[4]) end
 call('HINCRBY', key, 'ats', 1)
-if call('LLEN', queue .. ':wait') > 0 or call('ZCARD', queue .. ':prioritized') > 0 then
-  wake(queue)
-else
-  wakeForDelayed(queue)
-end
+if call('EXISTS', queue .. ':wait', queue .. ':prioritized') > 0 then wake(queue) end
 return { id, call('HGETALL', key) }

@@ -30,21 +30,23 @@ enum Outcome: Equatable {
   }
 
   func arguments(of job: JobSnapshot, token: String, now: Int) -> [RedisCommand.Argument] {
+    let opts = job.opts
     let outcome: String
     let value: String
     var delay = 0
     var removal: JSON?
     switch self {
-    case .completed(let result): (outcome, value, removal) = ("completed", result.text, job.opts["removeOnComplete"])
-    case .failed(let reason): (outcome, value, removal) = ("failed", reason, job.opts["removeOnFail"])
+    case .completed(let result): (outcome, value, removal) = ("completed", result.text, opts["removeOnComplete"])
+    case .failed(let reason): (outcome, value, removal) = ("failed", reason, opts["removeOnFail"])
     case .retried(let reason, let after): (outcome, value, delay) = ("retry", reason, after)
     }
-    let limit = max(0, job.opts["stackTraceLimit"]?.int ?? 10)
+    let limit = max(0, opts["stackTraceLimit"]?.int ?? 10)
     let stacktrace = JSON.array((job.stacktrace + [value]).suffix(limit).map { .string($0) })
     let count: Int? = removal?.bool == true ? 0 : removal?.int ?? removal?["count"]?.int
     return [
       .init(now), .text(job.key.id), .text(token), .text(outcome), .text(value), .text(stacktrace.text),
       .init(delay), .text(count.map { String($0) } ?? ""), .text(removal?["age"]?.int.map { String($0) } ?? ""),
+      opts["lifo"]?.isTruthy == true ? "1" : "0",
     ]
   }
 

@@ -29,7 +29,7 @@ struct WorkerCycle: Sendable {
     }
     guard let id = parts[0].string else { return .nothing(nextDue: parts[1].int ?? 0) }
     let key = JobKey(queue: queue, id: id)
-    return .job(Job(JobSnapshot(key: key, reply: parts[1]) ?? JobSnapshot(key: key, fields: [:]), redis: redis))
+    return .job(Job(JobSnapshot(key: key, reply: parts[1]) ?? JobSnapshot(key: key), redis: redis))
   }
 
   /// Ends a job that was taken.

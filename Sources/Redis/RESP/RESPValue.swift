@@ -25,6 +25,16 @@ extension RESPValue {
     }
   }
 
+  /// Whether this is that very text; no string is made for the comparison.
+  public func isText(_ text: StaticString) -> Bool {
+    let wanted = UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount)
+    switch self {
+    case .bulk(let bytes): return bytes.count == wanted.count && bytes.elementsEqual(wanted)
+    case .status(let line): return line.utf8.elementsEqual(wanted)
+    case .integer, .error, .array, .null: return false
+    }
+  }
+
   /// The number an integer or a decimal string holds.
   public var int: Int? {
     switch self {

@@ -128,14 +128,12 @@ private final class ReplyBuilder {
 
   func add(_ value: RESPValue) -> UnsafeMutableRawPointer? {
     var value = value
-    while var innermost = open.popLast() {
-      innermost.elements.append(value)
-      innermost.remaining -= 1
-      guard innermost.remaining == 0 else {
-        open.append(innermost)
-        return Self.anObject
-      }
-      value = .array(innermost.elements)
+    while !open.isEmpty {
+      let innermost = open.count - 1
+      open[innermost].elements.append(value)
+      open[innermost].remaining -= 1
+      if open[innermost].remaining > 0 { return Self.anObject }
+      value = .array(open.removeLast().elements)
     }
     complete = value
     return Self.anObject
