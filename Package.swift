@@ -16,6 +16,8 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.30.0"),
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
     .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
+    .package(url: "https://github.com/apple/swift-metrics", from: "2.5.0"),
+    .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.6.0"),
     .package(url: "https://github.com/apple/swift-collections", from: "1.1.0"),
     .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.0"),
     .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
@@ -37,7 +39,11 @@ let package = Package(
     ),
     .target(
       name: "QueueClient",
-      dependencies: ["Redis", .product(name: "Logging", package: "swift-log")],
+      dependencies: [
+        "Redis",
+        .product(name: "Logging", package: "swift-log"), .product(name: "Metrics", package: "swift-metrics"),
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+      ],
       resources: [
         .embedInCode("Scripts/queue.lua"),
         .embedInCode("Scripts/addFlow.lua"),
@@ -48,8 +54,12 @@ let package = Package(
         .embedInCode("Scripts/retryJob.lua"),
         .embedInCode("Scripts/changeJob.lua"),
         .embedInCode("Scripts/pauseQueue.lua"),
-        .embedInCode("Scripts/takeJob.lua"),
-        .embedInCode("Scripts/finishJob.lua"),
+        .embedInCode("Scripts/finishing.lua"),
+        .embedInCode("Scripts/taking.lua"),
+        .embedInCode("Scripts/exchange.lua"),
+        .embedInCode("Scripts/extendLocks.lua"),
+        .embedInCode("Scripts/leaveActive.lua"),
+        .embedInCode("Scripts/recoverStalled.lua"),
       ],
       swiftSettings: strict
     ),

@@ -117,8 +117,12 @@ public final class RedisClient: Sendable {
   public var executor: any TaskExecutor { loopExecutor }
 
   /// A connection of one's own, for blocking commands. The caller closes it.
-  public func dedicatedConnection() async throws -> RedisConnection {
-    try await Connector(configuration: configuration).connect()
+  ///
+  /// - Parameter name: what `CLIENT LIST` calls it; without one, as it calls us.
+  public func dedicatedConnection(name: String? = nil) async throws -> RedisConnection {
+    var configuration = configuration
+    if let name { configuration.clientName = name }
+    return try await Connector(configuration: configuration).connect()
   }
 
   /// Ends the connection and lets nobody wait any longer; further commands throw `RedisError.closed`.

@@ -50,7 +50,7 @@ import Testing
   }
 
   private func finish(_ id: String, value: String, in redis: RedisClient) async throws {
-    let worker = Worker("steps", connection: redis) { _ in .number(value) }
+    let worker = Worker("steps", connection: redis) { _ in JSON.number(value) }
     try await withThrowingTaskGroup { group in
       group.addTask { try await worker.run() }
       let key = JobKey(queue: QueueKey(name: "steps"), id: id)

@@ -5,7 +5,7 @@ import Redis
 /// Does with our client what the peer does with BullMQ.
 struct Ours {
   let redis: RedisClient
-  private(set) var held: [JobKey: JobSnapshot] = [:]
+  private(set) var held: [JobKey: Job] = [:]
 
   /// Whether flows are added in steps, as large ones are.
   let isStaging: Bool
@@ -33,19 +33,20 @@ struct Ours {
     }
     let queue = QueueKey(prefix: c["prefix"]?.string ?? "bull", name: c["queue"]?.string ?? "")
     let key = JobKey(queue: queue, id: c["id"]?.string ?? "")
-    let cycle = WorkerCycle(queue: queue, redis: redis, token: "token", configuration: WorkerConfiguration())
+    let exchange = Exchange(queue: queue, redis: redis, token: "token", configuration: WorkerConfiguration())
     switch step.op {
     case "take":
-      guard case .job(let job) = try await cycle.take() else { return .null }
-      held[job.key] = job.snapshot
+      guard let job = try await exchange([], wanted: 1).jobs.first else { return .null }
+      held[job.key] = job
       return .string(job.id)
     case "complete", "fail":
       guard let job = held.removeValue(forKey: key) else { throw JobError.missing(key) }
       let outcome =
         step.op == "complete"
         ? Outcome.completed(c["value"] ?? .null)
-        : Outcome(failure: Reason(description: c["reason"]?.string ?? ""), of: job, random: 0)
-      if let refusal = try await cycle.finish(job, as: outcome) { throw Reason(description: refusal) }
+        : await Outcome.of(Reason(description: c["reason"]?.string ?? ""), in: job, random: 0)
+      let code = try await exchange([EndedJob(job: job, outcome: outcome)], wanted: 0).codes[0]
+      if code != 0 { throw Reason(description: Exchange.refusal(code)) }
       return .null
     case "pause", "resume":
       try await redis.run(Scripts.pauseQueue, keys: [queue.description], arguments: [step.op == "pause" ? "1" : "0"])

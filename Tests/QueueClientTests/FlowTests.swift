@@ -36,7 +36,7 @@ import Testing
       _ = try await FlowProducer(connection: redis).add(renovation)
       let steps = Worker("steps", connection: redis) { _ in 2500 }
       let renovate = Worker("renovate", connection: redis) { job in
-        .double(try await job.getChildrenValues().values.compactMap(\.double).reduce(0, +))
+        JSON.double(try await job.getChildrenValues().values.compactMap(\.double).reduce(0, +))
       }
       let root = try await withThrowingTaskGroup { group in
         group.addTask { try await steps.run() }

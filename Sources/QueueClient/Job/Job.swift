@@ -21,10 +21,12 @@ public struct Job: Sendable {
   private final class Content: Sendable {
     let snapshot: JobSnapshot
     let redis: RedisClient
+    let token: String?
 
-    init(snapshot: JobSnapshot, redis: RedisClient) {
+    init(snapshot: JobSnapshot, redis: RedisClient, token: String?) {
       self.snapshot = snapshot
       self.redis = redis
+      self.token = token
     }
   }
 
@@ -32,8 +34,15 @@ public struct Job: Sendable {
 
   /// A job around a snapshot.
   public init(_ snapshot: JobSnapshot, redis: RedisClient) {
-    content = Content(snapshot: snapshot, redis: redis)
+    self.init(snapshot, redis: redis, token: nil)
   }
+
+  init(_ snapshot: JobSnapshot, redis: RedisClient, token: String?) {
+    content = Content(snapshot: snapshot, redis: redis, token: token)
+  }
+
+  /// The token of the worker that has the job in hand; `nil` outside of a processor.
+  public var token: String? { content.token }
 
   /// A field of the job, as it was read.
   public subscript<Value>(dynamicMember field: KeyPath<JobSnapshot, Value>) -> Value {

@@ -8,6 +8,10 @@ public enum JobError: Error, Sendable, Hashable, CustomStringConvertible {
   case notInState(JobKey, JobState)
   /// A worker has a job in hand, the job itself or one below it.
   case locked(String, removing: JobKey)
+  /// No worker, or another one, has the job in hand.
+  case notInHand(JobKey)
+  /// Children have failed whose failure fails the job.
+  case failedChildren(of: JobKey)
   /// The job is the next one of a job scheduler, which alone may remove it.
   case scheduled(JobKey)
   /// What was given cannot be.
@@ -27,6 +31,8 @@ public enum JobError: Error, Sendable, Hashable, CustomStringConvertible {
       holder == key.description
         ? "job \(key) is locked: a worker has it in hand"
         : "job \(key) cannot be removed: \(holder) below it is locked, a worker has it in hand"
+    case .notInHand(let key): "job \(key) is not in this worker's hands"
+    case .failedChildren(let key): "job \(key) cannot complete: it has failed children"
     case .scheduled(let key): "job \(key) is the next one of a job scheduler; remove the scheduler"
     case .invalid(let key, let reason): "job \(key): \(reason)"
     case .failed(let key, let reason): "job \(key) failed: \(reason)"

@@ -11,8 +11,11 @@ enum Scripts {
   static let retryJob = script("retryJob", PackageResources.retryJob_lua)
   static let changeJob = script("changeJob", PackageResources.changeJob_lua)
   static let pauseQueue = script("pauseQueue", PackageResources.pauseQueue_lua)
-  static let takeJob = script("takeJob", PackageResources.takeJob_lua)
-  static let finishJob = script("finishJob", PackageResources.finishJob_lua)
+  static let exchange = script(
+    "exchange", PackageResources.finishing_lua + PackageResources.taking_lua + PackageResources.exchange_lua)
+  static let extendLocks = script("extendLocks", PackageResources.extendLocks_lua)
+  static let leaveActive = script("leaveActive", PackageResources.leaveActive_lua)
+  static let recoverStalled = script("recoverStalled", PackageResources.recoverStalled_lua)
 
   /// A script, with the functions that all of them share in front.
   private static func script(_ name: String, _ source: [UInt8]) -> RedisScript {

@@ -8,9 +8,10 @@ local known = {}
 local function settings(queue)
   local found = known[queue]
   if not found then
-    local fields = call('HMGET', queue .. ':meta', 'opts.maxLenEvents', 'paused', 'concurrency')
+    local fields = call('HMGET', queue .. ':meta', 'opts.maxLenEvents', 'paused', 'concurrency', 'max', 'duration')
     found = {
       isKnown = fields[1], maxLenEvents = fields[1] or 10000, isPaused = fields[2], concurrency = tonumber(fields[3]),
+      max = tonumber(fields[4]), duration = tonumber(fields[5]),
     }
     known[queue] = found
   end
@@ -65,6 +66,24 @@ local function postpone(queue, id, due)
   local score = last[2] and math.min(tonumber(last[2]) + 1, low + 4095) or low
   call('ZADD', queue .. ':delayed', whole(score), id)
   wakeForDelayed(queue)
+end
+
+-- Moves jobs that fell due to where workers find them, a thousand at the most.
+local function promoteDue(queue, now)
+  local due = call('ZRANGE', queue .. ':delayed', 0, whole((now + 1) * 4096 - 1), 'BYSCORE', 'LIMIT', 0, 1000)
+  for _, id in ipairs(due) do
+    local key = queue .. ':' .. id
+    call('ZREM', queue .. ':delayed', id)
+    enqueue(queue, id, tonumber(call('HGET', key, 'priority')) or 0, false)
+    call('HSET', key, 'delay', 0)
+    emit(queue, 'waiting', 'jobId', id, 'prev', 'delayed')
+  end
+end
+
+-- When the next delayed job is due; 0 for none.
+local function nextDue(queue)
+  local first = call('ZRANGE', queue .. ':delayed', 0, 0, 'WITHSCORES')
+  return first[2] and math.floor(tonumber(first[2]) / 4096) or 0
 end
 
 -- Splits a job's key into its queue and its id.
@@ -123,4 +142,19 @@ local function leaveState(queue, id)
     if call('LREM', queue .. ':' .. state, 0, id) > 0 then return state end
   end
   return 'unknown'
+end
+
+-- Takes a job out of the hands of the worker that has it.
+-- Returns 0; -1 for a missing job, -2 for no lock, -6 for another's, -3 for one that is not active.
+local function takeBack(queue, id, token)
+  local key = queue .. ':' .. id
+  if call('EXISTS', key) == 0 then return -1 end
+  local lock = call('GET', key .. ':lock')
+  if not lock then return -2 end
+  if lock ~= token then return -6 end
+  -- Workers take from the tail and push to the head: the oldest, the likeliest to end, is at the tail.
+  if call('LREM', queue .. ':active', -1, id) == 0 then return -3 end
+  call('DEL', key .. ':lock')
+  call('SREM', queue .. ':stalled', id)
+  return 0
 end

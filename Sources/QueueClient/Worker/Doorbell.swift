@@ -6,44 +6,73 @@ import Synchronization
 final class Doorbell: Sendable {
   private let queue: QueueKey
   private let redis: RedisClient
-  private let patience: Duration
-  private let connection = Mutex<RedisConnection?>(nil)
+  private let configuration: WorkerConfiguration
+  private let state = Mutex(State())
 
-  init(queue: QueueKey, redis: RedisClient, patience: Duration) {
+  private struct State {
+    var connection: RedisConnection?
+    var isClosed = false
+  }
+
+  init(queue: QueueKey, redis: RedisClient, configuration: WorkerConfiguration) {
     self.queue = queue
     self.redis = redis
-    self.patience = patience
+    self.configuration = configuration
   }
 
   /// Returns when there may be work: the marker rang, a delayed job is due, or patience ended.
   ///
   /// - Parameter due: when the next delayed job is due, in milliseconds since 1970; 0 for none.
   func wait(until due: Int) async throws {
+    let limit = Self.limit(due: due, now: configuration.clock.now(), patience: configuration.drainDelay)
     let connection = try await standing()
-    let untilDue = due == 0 ? Double.infinity : Double(due) / 1000 - Date().timeIntervalSince1970
-    let limit = max(0.001, min(untilDue, untilDue.isFinite ? 10 : patience.seconds))
     do {
       _ = try await connection.send(
-        ["BZPOPMIN", .text(queue[.marker]), .text(String(limit))], timeout: .seconds(limit + 10)
+        ["BZPOPMIN", .text(queue[.marker]), .text(String(limit.seconds))], timeout: limit + .seconds(10)
       )
     } catch {
       // A blocked command cannot be called back: only with its connection.
-      close()
+      hangUp()
       throw error
     }
   }
 
+  /// How long to wait at the most. Redis takes 0 for ever; BullMQ waits ten seconds for a delayed job at the most.
+  static func limit(due: Int, now: Int, patience: Duration) -> Duration {
+    guard due > 0 else { return max(patience, .milliseconds(1)) }
+    return min(max(.milliseconds(due - now), .milliseconds(1)), .seconds(10))
+  }
+
+  /// Lets nobody wait any more.
   func close() {
-    connection.withLock { connection in
-      connection?.close()
-      connection = nil
+    state.withLock { $0.isClosed = true }
+    hangUp()
+  }
+
+  private func hangUp() {
+    state.withLock { state in
+      state.connection?.close()
+      state.connection = nil
     }
   }
 
   private func standing() async throws -> RedisConnection {
-    if let present = connection.withLock({ $0 }), present.isActive { return present }
-    let fresh = try await redis.dedicatedConnection()
-    connection.withLock { $0 = fresh }
+    if let present = state.withLock({ $0.connection }), present.isActive { return present }
+    let name = configuration.name.map { ":w:" + $0 } ?? ""
+    let fresh = try await redis.dedicatedConnection(name: Self.clientName(of: queue) + name)
+    let isClosed = state.withLock { state in
+      if !state.isClosed { state.connection = fresh }
+      return state.isClosed
+    }
+    if isClosed {
+      fresh.close()
+      throw RedisError.closed
+    }
     return fresh
+  }
+
+  /// What `CLIENT LIST` calls a queue's workers, as BullMQ does: the name is in Base64.
+  static func clientName(of queue: QueueKey) -> String {
+    queue.prefix + ":" + Data(queue.name.utf8).base64EncodedString()
   }
 }

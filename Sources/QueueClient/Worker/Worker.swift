@@ -1,6 +1,6 @@
-import Foundation
 import Logging
 import Redis
+import ServiceLifecycle
 
 /// Works off a queue: takes jobs, runs the processor, and tells Redis how each ended.
 ///
@@ -9,19 +9,21 @@ import Redis
 /// try await worker.run()
 /// ```
 ///
-/// The task that calls `run()` ends it by cancellation; jobs in hand are then given up to the stalled
-/// check of the next worker.
-public struct Worker: Sendable {
-  /// What is done with a job; its result is the return value, an error a failed attempt.
-  public typealias Processor = @Sendable (Job) async throws -> JSON
+/// A worker is a `Service` of swift-service-lifecycle: at a graceful shutdown it takes no more jobs, lets those in hand
+/// end for `shutdownLimit`, and hands back the rest. Cancelling the task that runs it hands them back at once.
+public final class Worker: Service {
+  /// The queue it works off.
+  public let queue: QueueKey
+  /// How it works.
+  public let configuration: WorkerConfiguration
 
-  private let queue: QueueKey
-  private let redis: RedisClient
-  private let configuration: WorkerConfiguration
-  private let processor: Processor
-  private let token: String
-  private let cycle: WorkerCycle
+  private let processor: @Sendable (Job) async throws -> JSON
   private let logger: Logger
+  private let exchange: Exchange
+  private let desk = JobDesk()
+  private let inHand = JobsInHand()
+  private let bell: Doorbell
+  private let metrics: WorkerMetrics
 
   /// A worker of a queue; it takes nothing before `run()`.
   ///
@@ -29,88 +31,239 @@ public struct Worker: Sendable {
   ///   - queueName: the queue.
   ///   - connection: its Redis; without one, the local Redis.
   ///   - prefix: the queue's prefix.
-  ///   - configuration: concurrency, lock and name.
-  ///   - processor: what is done with a job.
-  public init(
+  ///   - configuration: concurrency, limits, locks.
+  ///   - logger: who is told of lost jobs and of a Redis that is away.
+  ///   - processor: what is done with a job. Its result is the return value, as JSON; an error is a failed attempt,
+  ///     `UnrecoverableError` the last one. Its task is cancelled when the job is lost to another worker.
+  public init<Result: Encodable & Sendable>(
     _ queueName: String, connection: RedisClient = RedisClient(), prefix: String = QueueKey.defaultPrefix,
     configuration: WorkerConfiguration = WorkerConfiguration(), logger: Logger = Logger(label: "bullflow.worker"),
-    processor: @escaping Processor
+    processor: @escaping @Sendable (Job) async throws -> Result
   ) {
     queue = QueueKey(prefix: prefix, name: queueName)
-    redis = connection
     self.configuration = configuration
-    token = UUID().uuidString.lowercased()
-    cycle = WorkerCycle(queue: queue, redis: connection, token: token, configuration: configuration)
     self.logger = logger
-    self.processor = processor
+    self.processor = { job in try JSON(encoding: try await processor(job)) }
+    exchange = Exchange(
+      queue: queue, redis: connection, token: RandomIDs.one(), configuration: configuration)
+    bell = Doorbell(queue: queue, redis: connection, configuration: configuration)
+    metrics = WorkerMetrics(queue: queue)
   }
 
-  /// Works until the task is cancelled.
+  /// A worker whose jobs return nothing.
+  public convenience init(
+    _ queueName: String, connection: RedisClient = RedisClient(), prefix: String = QueueKey.defaultPrefix,
+    configuration: WorkerConfiguration = WorkerConfiguration(), logger: Logger = Logger(label: "bullflow.worker"),
+    processor: @escaping @Sendable (Job) async throws -> Void
+  ) {
+    self.init(
+      queueName, connection: connection, prefix: prefix, configuration: configuration, logger: logger
+    ) { job -> JSON in
+      try await processor(job)
+      return .null
+    }
+  }
+
+  // MARK: From outside
+
+  /// Works until the task is cancelled, the service group shuts down, or the worker is closed. To be called once.
   public func run() async throws {
-    try await withThrowingTaskGroup { group in
-      for _ in 0..<configuration.concurrency { group.addTask { try await work() } }
-      try await group.waitForAll()
+    // The work goes on in a task of its own: what is in hand must still be told to Redis when ours is cancelled.
+    let work = Task { await serve() }
+    await withTaskCancellationHandler {
+      await withGracefulShutdownHandler {
+        await work.value
+      } onGracefulShutdown: {
+        Task { await self.close() }
+      }
+    } onCancel: {
+      Task { await self.close(within: .zero) }
     }
   }
 
-  private func work() async throws {
-    let bell = Doorbell(queue: queue, redis: redis, patience: configuration.drainDelay)
-    defer { bell.close() }
-    while !Task.isCancelled {
-      do {
-        switch try await cycle.take() {
-        case .job(let job): try await process(job)
-        case .nothing(let due): try await bell.wait(until: due)
-        }
-      } catch let error as RedisError where error.isConnectionFailure && error != .closed {
-        logger.warning("the worker of \(queue) waits for its Redis: \(error)")
-        try await Task.sleep(for: .milliseconds(200))
+  /// Takes no more jobs until `resume()`, and waits for those in hand.
+  public func pause() async {
+    await desk.pause()
+    await idle()
+  }
+
+  /// Takes jobs again.
+  public func resume() async { await desk.resume() }
+
+  /// Takes no more jobs, for good, and lets those in hand end; `run()` returns then.
+  ///
+  /// - Parameter limit: how long they may take; without it, the configuration's `shutdownLimit`. What is left is
+  ///   handed back to the queue.
+  public func close(within limit: Duration? = nil) async {
+    await desk.close()
+    bell.close()
+    await idle(within: limit ?? configuration.shutdownLimit)
+    for attempt in inHand.attempts { attempt.cancel() }
+    // Processors that heed their cancellation may say how their jobs ended.
+    await idle(within: Self.lastWords)
+    inHand.stop()
+  }
+
+  private static let lastWords = Duration.milliseconds(500)
+
+  private func idle(within limit: Duration? = nil) async {
+    let clock = ContinuousClock()
+    let deadline = limit.map { clock.now + $0 }
+    while deadline.map({ clock.now < $0 }) ?? true, await !desk.isIdle { try? await clock.sleep(for: .milliseconds(5)) }
+  }
+
+  /// Tells the processor of a job in hand to stop: its task is cancelled, and the job fails or is tried again.
+  ///
+  /// - Returns: whether the job is in hand here.
+  @discardableResult
+  public func cancelJob(_ id: String) -> Bool {
+    guard let attempt = inHand[id] else { return false }
+    attempt.cancel()
+    return true
+  }
+
+  // MARK: At work
+
+  /// How many exchanges may be under way at once: while Redis works on one, the next is being made.
+  private static let clerks = 2
+
+  private func serve() async {
+    let helpers = Task { await help() }
+    await withDiscardingTaskGroup { group in
+      for _ in 0..<configuration.concurrency { group.addTask { await self.lane() } }
+      for _ in 0..<Self.clerks { group.addTask { await self.clerk() } }
+      group.addTask { await self.listen() }
+    }
+    helpers.cancel()
+    await helpers.value
+    bell.close()
+  }
+
+  private func help() async {
+    await withDiscardingTaskGroup { group in
+      group.addTask { await self.keepLocks() }
+      if let interval = configuration.stalledInterval {
+        group.addTask { await self.recoverStalled(every: interval) }
       }
     }
   }
 
-  private func process(_ job: Job) async throws {
+  /// One of `concurrency`: a job after the other.
+  private func lane() async {
+    var ended: EndedJob?
+    while let job = await desk.next(after: ended) { ended = EndedJob(job: job, outcome: await work(on: job)) }
+  }
+
+  private func work(on job: Job) async -> Outcome {
+    if let reason = job.deferredFailure { return .failed(reason: reason) }
+    let start = ContinuousClock.now
+    let attempt = Attempt()
+    inHand.add(job.id, attempt)
+    let result = await attempt.run { [processor] in try await processor(job) }
+    inHand.remove(job.id)
+    if attempt.isLost {
+      logger.error("job \(job.key) was lost while it was worked on; whoever has it now will tell how it ends")
+      return .moved
+    }
     let outcome: Outcome
-    do {
-      if let reason = job.snapshot.deferredFailure { throw UnrecoverableError(reason) }
-      outcome = .completed(try await keepingLock(of: job) { try await processor(job) })
-    } catch is CancellationError {
-      return
-    } catch {
-      outcome = Outcome(failure: error, of: job.snapshot, random: .random(in: 0..<1))
+    switch result {
+    case .success(let value):
+      outcome = .completed(value)
+    case .failure(is Attempt.GivenUp):
+      outcome = .handedBack
+    case .failure(let error):
+      let isStopped = error is CancellationError
+      let isClosing = await desk.isClosing
+      outcome =
+        isStopped && isClosing
+        ? .handedBack
+        : await .of(error, in: job, random: .random(in: 0..<1), strategy: configuration.backoffStrategy)
     }
-    if let refusal = try await cycle.finish(job.snapshot, as: outcome) {
-      logger.error("job \(job.key) could not be ended: \(refusal)")
-    }
+    metrics.ended(outcome, after: ContinuousClock.now - start)
+    return outcome
   }
 
-  /// Runs the processor while the lock is renewed at half its time.
-  private func keepingLock(of job: Job, _ body: @escaping @Sendable () async throws -> JSON) async throws -> JSON {
-    try await withThrowingTaskGroup { group in
-      group.addTask { try await body() }
-      group.addTask {
-        while true {
-          try await Task.sleep(for: configuration.lockDuration / 2)
-          // Not a plain SET: the lock may have been lost to another worker meanwhile.
-          try await redis.run(
-            Self.extendLock, keys: [job.key[.lock]],
-            arguments: [.text(token), .init(configuration.lockDuration.milliseconds)]
-          )
-        }
+  /// Carries out what the desk decides.
+  private func clerk() async {
+    var failures = 0
+    while let order = await desk.order() {
+      do {
+        try await carryOut(order)
+        failures = 0
+      } catch {
+        await desk.failed(order)
+        failures += 1
+        logger.warning("the worker of \(queue) waits for its Redis: \(error)")
+        try? await configuration.clock.sleep(Backoff(base: .milliseconds(20)).delay(after: failures, random: 0.5))
       }
-      defer { group.cancelAll() }
-      guard let value = try await group.next() else { throw CancellationError() }
-      return value
     }
   }
 
-  private static let extendLock = RedisScript(
-    name: "extendLock",
-    source: "if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('PEXPIRE', KEYS[1], ARGV[2]) end return 0"
-  )
-}
+  private func carryOut(_ order: JobDesk.Order) async throws {
+    switch order {
+    case .exchange(let ended, let wanted):
+      let leaving = ended.filter { $0.outcome == .handedBack }
+      try await exchange.handBack(leaving.map(\.job.id))
+      let told = ended.filter { $0.outcome != .handedBack }
+      let reply = try await exchange(told, wanted: wanted)
+      await desk.retell(refused(told, reply.codes))
+      await desk.deliver(reply, to: told, wanted: wanted)
+    case .reclaim:
+      try await exchange.reclaim(except: Set(inHand.ids + desk.untold))
+      await desk.reclaimed()
+    }
+  }
 
-extension Duration {
-  /// Whole milliseconds.
-  var milliseconds: Int { Int(components.seconds) * 1000 + Int(components.attoseconds / 1_000_000_000_000_000) }
+  /// What Redis's codes say of jobs that have ended.
+  ///
+  /// - Returns: jobs that cannot complete, and fail instead.
+  private func refused(_ told: [EndedJob], _ codes: [Int]) -> [EndedJob] {
+    zip(told, codes).compactMap { ended, code in
+      switch (code, ended.outcome) {
+      case (0, _): return nil
+      case (-1, _) where ended.isRetold, (-2, _) where ended.isRetold, (-3, _) where ended.isRetold: return nil
+      case (-4, .completed), (-9, .completed):
+        let reason = "job \(ended.job.key) cannot complete: \(Exchange.refusal(code))"
+        return EndedJob(job: ended.job, outcome: .failed(reason: reason))
+      default:
+        logger.error("job \(ended.job.key) could not be ended: \(Exchange.refusal(code))")
+        return nil
+      }
+    }
+  }
+
+  /// Waits at the door for work.
+  private func listen() async {
+    while let quiet = await desk.untilQuiet() {
+      do {
+        switch quiet {
+        case .until(let due): try await bell.wait(until: due)
+        case .pause(let pause): try await configuration.clock.sleep(pause)
+        }
+      } catch {
+        // The clerks tell of a Redis that is away.
+        try? await configuration.clock.sleep(.milliseconds(100))
+      }
+      await desk.ring()
+    }
+  }
+
+  private func keepLocks() async {
+    while !Task.isCancelled {
+      try? await configuration.clock.sleep(configuration.lockDuration / 2)
+      guard let lost = try? await exchange.extendLocks(of: inHand.ids), !lost.isEmpty else { continue }
+      logger.error("lost the locks of \(lost.joined(separator: ", ")) in \(queue): their processors are stopped")
+      for id in lost { inHand[id]?.lose() }
+    }
+  }
+
+  private func recoverStalled(every interval: Duration) async {
+    while !Task.isCancelled {
+      if let ids = try? await exchange.recoverStalled(interval: interval), !ids.isEmpty {
+        metrics.foundStalled(ids.count)
+        logger.warning("put back jobs of \(queue) whose worker is gone: \(ids.joined(separator: ", "))")
+      }
+      try? await configuration.clock.sleep(interval)
+    }
+  }
 }

@@ -1,0 +1,135 @@
+-- How a job ends: functions for scripts.
+
+-- What a child's end means for its parent. `removed` says that nothing is kept of the child.
+local function tellParent(key, outcome, value, removed, now)
+  local parentKey, stored = unpack(call('HMGET', key, 'parentKey', 'parent'))
+  if not parentKey then return end
+  local pending = parentKey .. ':dependencies'
+  if outcome == 'completed' then
+    if call('SREM', pending, key) == 1 then
+      call('HSET', parentKey .. ':processed', key, value)
+      releaseIfDone(parentKey, now)
+    end
+    return
+  end
+  local decoded, parent = pcall(cjson.decode, stored or '{}')
+  if not decoded or type(parent) ~= 'table' then parent = {} end
+  if parent.fpof then
+    if call('SREM', pending, key) == 1 then
+      call('ZADD', parentKey .. ':unsuccessful', now, key)
+      local above, aboveID = parts(parentKey)
+      local reason = 'child ' .. key .. ' failed'
+      if call('ZSCORE', above .. ':waiting-children', aboveID) then
+        call('HSET', parentKey, 'defa', reason)
+        release(parentKey, now)
+      elseif call('ZREM', above .. ':delayed', aboveID) == 1 then
+        call('HSET', parentKey, 'defa', reason)
+        enqueue(above, aboveID, tonumber(call('HGET', parentKey, 'priority')) or 0, true)
+        emit(above, 'waiting', 'jobId', aboveID, 'prev', 'delayed')
+      elseif not call('ZSCORE', above .. ':failed', aboveID) and call('EXISTS', parentKey) == 1 then
+        call('HSET', parentKey, 'defa', reason)
+      end
+    end
+  elseif parent.cpof or parent.idof then
+    if call('SREM', pending, key) == 1 then
+      call('HSET', parentKey .. ':failed', key, value)
+      if parent.cpof then release(parentKey, now) else releaseIfDone(parentKey, now) end
+    end
+  elseif parent.rdof then
+    if call('SREM', pending, key) == 1 then releaseIfDone(parentKey, now) end
+  elseif removed then
+    leave(key, parentKey)
+  end
+end
+
+-- Another attempt: at once, or after a delay.
+local function putBack(queue, id, key, job, now)
+  call('HINCRBY', key, 'atm', 1)
+  call('HSET', key, 'failedReason', job.value, 'stacktrace', job.stacktrace)
+  if job.delay > 0 then
+    call('HSET', key, 'delay', whole(job.delay))
+    postpone(queue, id, now + job.delay)
+    emit(queue, 'delayed', 'jobId', id, 'delay', whole(now + job.delay))
+  else
+    promoteDue(queue, now)
+    enqueue(queue, id, tonumber(call('HGET', key, 'priority')) or 0, job.lifo)
+    emit(queue, 'waiting', 'jobId', id, 'prev', 'active')
+  end
+end
+
+-- Forgets ended jobs that are too old or too many.
+local function discardOld(queue, ended, keepCount, keepAge, now)
+  local old = {}
+  if keepAge then
+    old = call('ZRANGE', ended, '-inf', whole(now - keepAge * 1000), 'BYSCORE', 'LIMIT', 0, 1000)
+  end
+  if keepCount then
+    for _, id in ipairs(call('ZRANGE', ended, keepCount, keepCount + 999, 'REV')) do old[#old + 1] = id end
+  end
+  for _, id in ipairs(old) do
+    call('ZREM', ended, id)
+    delete(queue .. ':' .. id)
+  end
+end
+
+-- Counts a job that ended, minute by minute: the newest minute stands first in the list.
+local function count(queue, outcome, points, now)
+  local key = queue .. ':metrics:' .. outcome
+  local before = call('HINCRBY', key, 'count', 1) - 1
+  local seen = call('HMGET', key, 'prevTS', 'prevCount')
+  if not seen[1] then
+    call('HSET', key, 'prevTS', whole(now), 'prevCount', 0)
+    return
+  end
+  local minutes = math.min(math.floor(now / 60000) - math.floor(tonumber(seen[1]) / 60000), points)
+  if minutes <= 0 then return end
+  call('LPUSH', key .. ':data', before - (tonumber(seen[2]) or 0))
+  for _ = 2, minutes do call('LPUSH', key .. ':data', 0) end
+  call('LTRIM', key .. ':data', 0, points - 1)
+  call('HSET', key, 'prevTS', whole(now), 'prevCount', before)
+end
+
+-- Ends a job that a worker has in hand.
+--
+-- job   outcome (completed, failed, retry), value (return value as JSON, or reason), stacktrace as JSON, delay and
+--       lifo of a retry, keepCount and keepAge (nil for all, any) of ended jobs, points of the metrics (0: none)
+-- Returns 0, or: -1 no such job, -2 no lock, -3 not active, -4 pending children, -6 another's lock,
+-- -9 failed children.
+local function finish(queue, id, token, job, now)
+  local key = queue .. ':' .. id
+  if job.outcome == 'completed' then
+    if call('EXISTS', key) == 0 then return -1 end
+    if call('EXISTS', key .. ':dependencies') == 1 then return -4 end
+    if call('EXISTS', key .. ':unsuccessful') == 1 then return -9 end
+  end
+  local refusal = takeBack(queue, id, token)
+  if refusal ~= 0 then return refusal end
+  if job.outcome == 'retry' then
+    putBack(queue, id, key, job, now)
+    return 0
+  end
+  forgetDeduplication(queue, id, call('HGET', key, 'deid'))
+  tellParent(key, job.outcome, job.value, job.keepCount == 0, now)
+  local made = call('HINCRBY', key, 'atm', 1)
+  local ended = queue .. ':' .. job.outcome
+  if job.keepCount == 0 then
+    delete(key)
+  else
+    call('ZADD', ended, whole(now), id)
+    if job.outcome == 'completed' then
+      call('HSET', key, 'returnvalue', job.value, 'finishedOn', whole(now))
+    else
+      call('HSET', key, 'failedReason', job.value, 'stacktrace', job.stacktrace, 'finishedOn', whole(now))
+      call('HDEL', key, 'defa')
+    end
+    if job.keepAge or job.keepCount then discardOld(queue, ended, job.keepCount, job.keepAge, now) end
+  end
+  if job.outcome == 'completed' then
+    emit(queue, 'completed', 'jobId', id, 'returnvalue', job.value, 'prev', 'active')
+  else
+    emit(queue, 'failed', 'jobId', id, 'failedReason', job.value, 'prev', 'active')
+    emit(queue, 'retries-exhausted', 'jobId', id, 'attemptsMade', made)
+  end
+  if job.points > 0 then count(queue, job.outcome, job.points, now) end
+  return 0
+end

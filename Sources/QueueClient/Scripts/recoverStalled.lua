@@ -1,0 +1,31 @@
+-- Finds jobs whose worker is gone: active, and without a lock at two checks in a row.
+--
+-- KEYS  the queue's base key
+-- ARGV  now, how often a job may stall, how long the next check rests in milliseconds
+-- Returns the ids that were put back.
+
+local queue = KEYS[1]
+if not call('SET', queue .. ':stalled-check', ARGV[1], 'PX', ARGV[3], 'NX') then return {} end
+
+local recovered = {}
+for _, id in ipairs(call('SMEMBERS', queue .. ':stalled')) do
+  local key = queue .. ':' .. id
+  if call('EXISTS', key .. ':lock') == 0 and call('LREM', queue .. ':active', 1, id) > 0 then
+    if call('EXISTS', key) == 1 then
+      if call('HINCRBY', key, 'stc', 1) > tonumber(ARGV[2]) then
+        call('HSET', key, 'defa', 'job stalled more than allowable limit')
+      end
+      enqueue(queue, id, 0, true)
+      emit(queue, 'waiting', 'jobId', id, 'prev', 'active')
+      emit(queue, 'stalled', 'jobId', id)
+      recovered[#recovered + 1] = id
+    end
+  end
+end
+
+call('DEL', queue .. ':stalled')
+local active = call('LRANGE', queue .. ':active', 0, -1)
+for first = 1, #active, 1000 do
+  call('SADD', queue .. ':stalled', unpack(active, first, math.min(first + 999, #active)))
+end
+return recovered

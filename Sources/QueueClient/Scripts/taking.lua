@@ -1,0 +1,66 @@
+-- How a worker is given a job: functions for scripts.
+
+-- How long no job may be taken by the rate limit, in milliseconds; 0 for not at all.
+local function rateLimited(queue, max)
+  if not max or max > (tonumber(call('GET', queue .. ':limiter')) or 0) then return 0 end
+  return math.max(0, call('PTTL', queue .. ':limiter'))
+end
+
+local function countAgainstLimit(queue, duration)
+  if call('INCR', queue .. ':limiter') == 1 then call('PEXPIRE', queue .. ':limiter', duration) end
+end
+
+-- The next id of those that are ready; it is active then.
+local function nextReady(queue)
+  local id = call('RPOPLPUSH', queue .. ':wait', queue .. ':active')
+  -- Markers of old BullMQ versions stand among the ids.
+  while id and string.sub(id, 1, 2) == '0:' do
+    call('LREM', queue .. ':active', 1, id)
+    id = call('RPOPLPUSH', queue .. ':wait', queue .. ':active')
+  end
+  if id then return id end
+  id = call('ZPOPMIN', queue .. ':prioritized')[1]
+  if id then
+    call('LPUSH', queue .. ':active', id)
+  else
+    call('DEL', queue .. ':pc')
+  end
+  return id
+end
+
+-- Takes jobs for a worker.
+--
+-- limit   how many at the most
+-- worker  token, lockDuration in milliseconds, name or '', max and duration of its rate limit (nil: none)
+-- Returns {id, fields, id, fields, …}, and for how long the rate limit lets no more be taken, in milliseconds.
+local function take(queue, limit, worker, now)
+  local jobs = {}
+  promoteDue(queue, now)
+  local max, duration = worker.max or settings(queue).max, worker.duration or settings(queue).duration
+  local pause = 0
+  while #jobs < limit * 2 and not held(queue) do
+    pause = rateLimited(queue, max)
+    if pause > 0 then break end
+    local id = nextReady(queue)
+    if not id then break end
+    local key = queue .. ':' .. id
+    if call('EXISTS', key) == 0 then
+      -- An id without a job: whoever removed it left it behind.
+      call('LREM', queue .. ':active', 1, id)
+    else
+      if max then countAgainstLimit(queue, duration) end
+      call('SET', key .. ':lock', worker.token, 'PX', worker.lockDuration)
+      emit(queue, 'active', 'jobId', id, 'prev', 'waiting')
+      if worker.name ~= '' then
+        call('HSET', key, 'processedOn', whole(now), 'pb', worker.name)
+      else
+        call('HSET', key, 'processedOn', whole(now))
+      end
+      call('HINCRBY', key, 'ats', 1)
+      jobs[#jobs + 1] = id
+      jobs[#jobs + 1] = call('HGETALL', key)
+    end
+  end
+  if #jobs > 0 and call('EXISTS', queue .. ':wait', queue .. ':prioritized') > 0 then wake(queue) end
+  return jobs, pause
+end

@@ -1,0 +1,106 @@
+import Redis
+
+/// What a worker asks of Redis: to end jobs and be given others, to keep its locks, to find what others lost.
+struct Exchange: Sendable {
+  let queue: QueueKey
+  let redis: RedisClient
+  let token: String
+  let configuration: WorkerConfiguration
+
+  /// What Redis answered to one exchange.
+  struct Reply {
+    /// A code for each ended job; 0 is well.
+    var codes: [Int]
+    /// The jobs taken, ours until their locks run out.
+    var jobs: [Job]
+    /// When the next delayed job is due, in milliseconds since 1970; 0 for none.
+    var nextDue: Int
+    /// For how long the rate limit lets no more be taken.
+    var pause: Duration
+  }
+
+  /// Tells of ended jobs, and takes others: one round trip.
+  ///
+  /// - Parameter wanted: how many jobs to take at the most.
+  func callAsFunction(_ ended: [EndedJob], wanted: Int) async throws -> Reply {
+    let limiter = configuration.limiter
+    var arguments: [RedisCommand.Argument] = [
+      .init(configuration.clock.now()), .text(token), .init(configuration.lockDuration.milliseconds),
+      .text(configuration.name ?? ""), limiter.map { .init($0.max) } ?? "",
+      limiter.map { .init($0.duration.milliseconds) } ?? "", .init(configuration.metricsPoints), .init(wanted),
+    ]
+    for each in ended { arguments += each.arguments(configuration) }
+    let reply = try await redis.run(Scripts.exchange, keys: [queue.description], arguments: arguments)
+    guard let parts = reply.array, parts.count == 4, let codes = parts[0].array, let taken = parts[1].array else {
+      throw RedisError.unexpectedReply(command: Scripts.exchange.name)
+    }
+    let jobs = stride(from: 0, to: taken.count - 1, by: 2).compactMap { at -> Job? in
+      let key = JobKey(queue: queue, id: taken[at].string ?? "")
+      return JobSnapshot(key: key, reply: taken[at + 1]).map { Job($0, redis: redis, token: token) }
+    }
+    return Reply(
+      codes: codes.compactMap(\.int), jobs: jobs, nextDue: parts[2].int ?? 0, pause: .milliseconds(parts[3].int ?? 0))
+  }
+
+  /// Renews locks.
+  ///
+  /// - Returns: the ids whose locks are lost.
+  func extendLocks(of ids: [String]) async throws -> [String] {
+    guard !ids.isEmpty else { return [] }
+    return try await redis.run(
+      Scripts.extendLocks, keys: [queue.description],
+      arguments: [.text(token), .init(configuration.lockDuration.milliseconds)] + ids.map { .text($0) }
+    ).strings
+  }
+
+  /// Puts jobs in hand back to those that are ready.
+  func handBack(_ ids: [String]) async throws {
+    guard !ids.isEmpty else { return }
+    try await redis.run(
+      Scripts.leaveActive, keys: [queue.description],
+      arguments: [.init(configuration.clock.now()), .text(token), "wait", ""] + ids.map { .text($0) })
+  }
+
+  /// Puts back what Redis gave us without our knowing: the answer was lost with the connection.
+  ///
+  /// - Parameter known: the ids that we do know of.
+  func reclaim(except known: Set<String>) async throws {
+    let active = try await redis.send(["LRANGE", .text(queue[.active]), "0", "-1"]).strings.filter {
+      !known.contains($0)
+    }
+    let locks = try await redis.pipeline(
+      active.map { ["GET", .text(JobKey(queue: queue, id: $0)[.lock])] })
+    try await handBack(zip(active, locks).filter { $1.string == token }.map(\.0))
+  }
+
+  /// Puts back jobs whose worker is gone.
+  ///
+  /// - Parameter interval: how long no other worker looks again.
+  /// - Returns: their ids.
+  func recoverStalled(interval: Duration) async throws -> [String] {
+    try await redis.run(
+      Scripts.recoverStalled, keys: [queue.description],
+      arguments: [
+        .init(configuration.clock.now()), .init(configuration.maxStalledCount), .init(max(1, interval.milliseconds)),
+      ]
+    ).strings
+  }
+
+  /// What a code says of an ended job, in words.
+  static func refusal(_ code: Int) -> String {
+    switch code {
+    case -1: "it does not exist any more"
+    case -2: "its lock has run out"
+    case -3: "it is not active any more"
+    case -4: "it has pending children"
+    case -6: "another worker holds its lock"
+    case -9: "it has failed children"
+    default: "code \(code)"
+    }
+  }
+}
+
+extension Duration {
+  /// Whole milliseconds.
+  var milliseconds: Int { Int(components.seconds) * 1000 + Int(components.attoseconds / 1_000_000_000_000_000) }
+}
