@@ -92,7 +92,7 @@ let package = Package(
     .executableTarget(
       name: "bullflow-bench",
       dependencies: [
-        "QueueClient", "PrivateRedis",
+        "QueueClient", "PrivateRedis", .product(name: "Logging", package: "swift-log"),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       resources: [.embedInCode("peer.py")],

@@ -45,6 +45,9 @@ extension Double {
     return ([digits] + groups).joined(separator: " ")
   }
 
+  /// As a percentage.
+  var percent: String { isFinite ? "\(Int((self * 100).rounded())) %" : "-" }
+
   /// With two digits behind the point.
   var ratio: String { String(format: "%.2f", self) }
 }

@@ -11,7 +11,7 @@
 
 local queue, now = KEYS[1], tonumber(ARGV[1])
 local worker = {
-  token = ARGV[2], lockDuration = ARGV[3], name = ARGV[4], max = tonumber(ARGV[5]), duration = tonumber(ARGV[6]),
+  now = ARGV[1], token = ARGV[2], lockDuration = ARGV[3], name = ARGV[4], max = tonumber(ARGV[5]), duration = tonumber(ARGV[6]),
 }
 local points, limit = tonumber(ARGV[7]), tonumber(ARGV[8])
 

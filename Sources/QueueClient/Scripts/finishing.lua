@@ -1,9 +1,7 @@
 -- How a job ends: functions for scripts.
 
 -- What a child's end means for its parent. `removed` says that nothing is kept of the child.
-local function tellParent(key, outcome, value, removed, now)
-  local parentKey, stored = unpack(call('HMGET', key, 'parentKey', 'parent'))
-  if not parentKey then return end
+local function tellParent(key, parentKey, stored, outcome, value, removed, now)
   local pending = parentKey .. ':dependencies'
   if outcome == 'completed' then
     if call('SREM', pending, key) == 1 then
@@ -23,9 +21,10 @@ local function tellParent(key, outcome, value, removed, now)
         call('HSET', parentKey, 'defa', reason)
         release(parentKey, now)
       elseif call('ZREM', above .. ':delayed', aboveID) == 1 then
-        call('HSET', parentKey, 'defa', reason)
+        call('HSET', parentKey, 'defa', reason, 'delay', 0)
         enqueue(above, aboveID, tonumber(call('HGET', parentKey, 'priority')) or 0, true)
-        emit(above, 'waiting', 'jobId', aboveID, 'prev', 'delayed')
+        -- So BullMQ says, wherever the parent was.
+        emit(above, 'waiting', 'jobId', aboveID, 'prev', 'waiting-children')
       elseif not call('ZSCORE', above .. ':failed', aboveID) and call('EXISTS', parentKey) == 1 then
         call('HSET', parentKey, 'defa', reason)
       end
@@ -97,10 +96,11 @@ end
 -- -9 failed children.
 local function finish(queue, id, token, job, now)
   local key = queue .. ':' .. id
-  if job.outcome == 'completed' then
-    if call('EXISTS', key) == 0 then return -1 end
-    if call('EXISTS', key .. ':dependencies') == 1 then return -4 end
-    if call('EXISTS', key .. ':unsuccessful') == 1 then return -9 end
+  local name, parentKey, parent, deduplicationID, made = unpack(
+    call('HMGET', key, 'name', 'parentKey', 'parent', 'deid', 'atm'))
+  if not name and call('EXISTS', key) == 0 then return -1 end
+  if job.outcome == 'completed' and call('EXISTS', key .. ':dependencies', key .. ':unsuccessful') > 0 then
+    return call('EXISTS', key .. ':dependencies') == 1 and -4 or -9
   end
   local refusal = takeBack(queue, id, token)
   if refusal ~= 0 then return refusal end
@@ -108,18 +108,18 @@ local function finish(queue, id, token, job, now)
     putBack(queue, id, key, job, now)
     return 0
   end
-  forgetDeduplication(queue, id, call('HGET', key, 'deid'))
-  tellParent(key, job.outcome, job.value, job.keepCount == 0, now)
-  local made = call('HINCRBY', key, 'atm', 1)
+  forgetDeduplication(queue, id, deduplicationID)
+  if parentKey then tellParent(key, parentKey, parent, job.outcome, job.value, job.keepCount == 0, now) end
+  made = (tonumber(made) or 0) + 1
   local ended = queue .. ':' .. job.outcome
   if job.keepCount == 0 then
     delete(key)
   else
     call('ZADD', ended, whole(now), id)
     if job.outcome == 'completed' then
-      call('HSET', key, 'returnvalue', job.value, 'finishedOn', whole(now))
+      call('HSET', key, 'atm', made, 'returnvalue', job.value, 'finishedOn', whole(now))
     else
-      call('HSET', key, 'failedReason', job.value, 'stacktrace', job.stacktrace, 'finishedOn', whole(now))
+      call('HSET', key, 'atm', made, 'failedReason', job.value, 'stacktrace', job.stacktrace, 'finishedOn', whole(now))
       call('HDEL', key, 'defa')
     end
     if job.keepAge or job.keepCount then discardOld(queue, ended, job.keepCount, job.keepAge, now) end

@@ -43,7 +43,12 @@ local codes = {}
 for at = 5, #ARGV do
   local id = ARGV[at]
   local key = queue .. ':' .. id
-  local code = where == 'waiting-children' and refusalToWait(key) or 0
+  local code = 0
+  if call('EXISTS', key) == 0 then
+    code = -1
+  elseif where == 'waiting-children' then
+    code = refusalToWait(key)
+  end
   if code == 0 then code = takeBack(queue, id, token) end
   if code == 0 then moves[where](id, key) end
   codes[#codes + 1] = code

@@ -144,17 +144,16 @@ local function leaveState(queue, id)
   return 'unknown'
 end
 
--- Takes a job out of the hands of the worker that has it.
--- Returns 0; -1 for a missing job, -2 for no lock, -6 for another's, -3 for one that is not active.
+-- Takes a job that exists out of the hands of the worker that has it.
+-- Returns 0; -2 for no lock, -6 for another's, -3 for one that is not active.
 local function takeBack(queue, id, token)
-  local key = queue .. ':' .. id
-  if call('EXISTS', key) == 0 then return -1 end
-  local lock = call('GET', key .. ':lock')
+  local lockKey = queue .. ':' .. id .. ':lock'
+  local lock = call('GET', lockKey)
   if not lock then return -2 end
   if lock ~= token then return -6 end
   -- Workers take from the tail and push to the head: the oldest, the likeliest to end, is at the tail.
   if call('LREM', queue .. ':active', -1, id) == 0 then return -3 end
-  call('DEL', key .. ':lock')
+  call('DEL', lockKey)
   call('SREM', queue .. ':stalled', id)
   return 0
 end

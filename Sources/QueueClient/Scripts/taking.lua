@@ -28,10 +28,46 @@ local function nextReady(queue)
   return id
 end
 
+-- Sets a field in names and values by turns.
+local function set(fields, name, value)
+  for at = 1, #fields, 2 do
+    if fields[at] == name then
+      fields[at + 1] = value
+      return
+    end
+  end
+  fields[#fields + 1] = name
+  fields[#fields + 1] = value
+end
+
+-- Gives a job into a worker's hands.
+-- Returns its hash, names and values by turns; nil for a missing job.
+local function activate(queue, id, worker)
+  local key = queue .. ':' .. id
+  local fields = call('HGETALL', key)
+  if #fields == 0 then return nil end
+  local started = 1
+  for at = 1, #fields, 2 do
+    if fields[at] == 'ats' then started = tonumber(fields[at + 1]) + 1 end
+  end
+  started = tostring(started)
+  call('SET', key .. ':lock', worker.token, 'PX', worker.lockDuration)
+  emit(queue, 'active', 'jobId', id, 'prev', 'waiting')
+  if worker.name ~= '' then
+    call('HSET', key, 'processedOn', worker.now, 'ats', started, 'pb', worker.name)
+    set(fields, 'pb', worker.name)
+  else
+    call('HSET', key, 'processedOn', worker.now, 'ats', started)
+  end
+  set(fields, 'processedOn', worker.now)
+  set(fields, 'ats', started)
+  return fields
+end
+
 -- Takes jobs for a worker.
 --
 -- limit   how many at the most
--- worker  token, lockDuration in milliseconds, name or '', max and duration of its rate limit (nil: none)
+-- worker  now as text, token, lockDuration in milliseconds, name or '', max and duration of its rate limit (nil: none)
 -- Returns {id, fields, id, fields, …}, and for how long the rate limit lets no more be taken, in milliseconds.
 local function take(queue, limit, worker, now)
   local jobs = {}
@@ -43,22 +79,14 @@ local function take(queue, limit, worker, now)
     if pause > 0 then break end
     local id = nextReady(queue)
     if not id then break end
-    local key = queue .. ':' .. id
-    if call('EXISTS', key) == 0 then
+    local fields = activate(queue, id, worker)
+    if fields then
+      if max then countAgainstLimit(queue, duration) end
+      jobs[#jobs + 1] = id
+      jobs[#jobs + 1] = fields
+    else
       -- An id without a job: whoever removed it left it behind.
       call('LREM', queue .. ':active', 1, id)
-    else
-      if max then countAgainstLimit(queue, duration) end
-      call('SET', key .. ':lock', worker.token, 'PX', worker.lockDuration)
-      emit(queue, 'active', 'jobId', id, 'prev', 'waiting')
-      if worker.name ~= '' then
-        call('HSET', key, 'processedOn', whole(now), 'pb', worker.name)
-      else
-        call('HSET', key, 'processedOn', whole(now))
-      end
-      call('HINCRBY', key, 'ats', 1)
-      jobs[#jobs + 1] = id
-      jobs[#jobs + 1] = call('HGETALL', key)
     end
   end
   if #jobs > 0 and call('EXISTS', queue .. ':wait', queue .. ':prioritized') > 0 then wake(queue) end

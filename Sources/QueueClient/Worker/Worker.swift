@@ -83,19 +83,19 @@ public final class Worker: Service {
 
   /// Takes no more jobs until `resume()`, and waits for those in hand.
   public func pause() async {
-    await desk.pause()
+    desk.pause()
     await idle()
   }
 
   /// Takes jobs again.
-  public func resume() async { await desk.resume() }
+  public func resume() { desk.resume() }
 
   /// Takes no more jobs, for good, and lets those in hand end; `run()` returns then.
   ///
   /// - Parameter limit: how long they may take; without it, the configuration's `shutdownLimit`. What is left is
   ///   handed back to the queue.
   public func close(within limit: Duration? = nil) async {
-    await desk.close()
+    desk.close()
     bell.close()
     await idle(within: limit ?? configuration.shutdownLimit)
     for attempt in inHand.attempts { attempt.cancel() }
@@ -109,7 +109,7 @@ public final class Worker: Service {
   private func idle(within limit: Duration? = nil) async {
     let clock = ContinuousClock()
     let deadline = limit.map { clock.now + $0 }
-    while deadline.map({ clock.now < $0 }) ?? true, await !desk.isIdle { try? await clock.sleep(for: .milliseconds(5)) }
+    while deadline.map({ clock.now < $0 }) ?? true, !desk.isIdle { try? await clock.sleep(for: .milliseconds(5)) }
   }
 
   /// Tells the processor of a job in hand to stop: its task is cancelled, and the job fails or is tried again.
@@ -129,9 +129,11 @@ public final class Worker: Service {
 
   private func serve() async {
     let helpers = Task { await help() }
+    // Beside the connection: only processors run elsewhere.
+    let place = exchange.redis.executor
     await withDiscardingTaskGroup { group in
-      for _ in 0..<configuration.concurrency { group.addTask { await self.lane() } }
-      for _ in 0..<Self.clerks { group.addTask { await self.clerk() } }
+      for _ in 0..<configuration.concurrency { group.addTask(executorPreference: place) { await self.lane() } }
+      for _ in 0..<Self.clerks { group.addTask(executorPreference: place) { await self.clerk() } }
       group.addTask { await self.listen() }
     }
     helpers.cancel()
@@ -172,10 +174,8 @@ public final class Worker: Service {
     case .failure(is Attempt.GivenUp):
       outcome = .handedBack
     case .failure(let error):
-      let isStopped = error is CancellationError
-      let isClosing = await desk.isClosing
       outcome =
-        isStopped && isClosing
+        error is CancellationError && desk.isClosing
         ? .handedBack
         : await .of(error, in: job, random: .random(in: 0..<1), strategy: configuration.backoffStrategy)
     }
@@ -191,7 +191,7 @@ public final class Worker: Service {
         try await carryOut(order)
         failures = 0
       } catch {
-        await desk.failed(order)
+        desk.failed(order)
         failures += 1
         logger.warning("the worker of \(queue) waits for its Redis: \(error)")
         try? await configuration.clock.sleep(Backoff(base: .milliseconds(20)).delay(after: failures, random: 0.5))
@@ -199,18 +199,17 @@ public final class Worker: Service {
     }
   }
 
-  private func carryOut(_ order: JobDesk.Order) async throws {
+  private func carryOut(_ order: DeskBook.Order) async throws {
     switch order {
     case .exchange(let ended, let wanted):
       let leaving = ended.filter { $0.outcome == .handedBack }
       try await exchange.handBack(leaving.map(\.job.id))
       let told = ended.filter { $0.outcome != .handedBack }
       let reply = try await exchange(told, wanted: wanted)
-      await desk.retell(refused(told, reply.codes))
-      await desk.deliver(reply, to: told, wanted: wanted)
+      desk.deliver(reply, to: order, retold: refused(told, reply.codes))
     case .reclaim:
-      try await exchange.reclaim(except: Set(inHand.ids + desk.untold))
-      await desk.reclaimed()
+      try await exchange.reclaim(except: desk.known)
+      desk.reclaimed()
     }
   }
 
@@ -244,7 +243,7 @@ public final class Worker: Service {
         // The clerks tell of a Redis that is away.
         try? await configuration.clock.sleep(.milliseconds(100))
       }
-      await desk.ring()
+      desk.ring()
     }
   }
 
