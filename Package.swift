@@ -54,6 +54,8 @@ let package = Package(
         .embedInCode("Scripts/retryJob.lua"),
         .embedInCode("Scripts/changeJob.lua"),
         .embedInCode("Scripts/pauseQueue.lua"),
+        .embedInCode("Scripts/removeJobs.lua"),
+        .embedInCode("Scripts/moveJobs.lua"),
         .embedInCode("Scripts/finishing.lua"),
         .embedInCode("Scripts/taking.lua"),
         .embedInCode("Scripts/exchange.lua"),

@@ -1,3 +1,4 @@
+import Foundation
 import Redis
 
 @testable import QueueClient
@@ -48,9 +49,25 @@ struct Ours {
       let code = try await exchange([EndedJob(job: job, outcome: outcome)], wanted: 0).codes[0]
       if code != 0 { throw Reason(description: Exchange.refusal(code)) }
       return .null
-    case "pause", "resume":
-      try await redis.run(Scripts.pauseQueue, keys: [queue.description], arguments: [step.op == "pause" ? "1" : "0"])
+    case "waitForChildren":
+      guard let job = held[key] else { throw JobError.missing(key) }
+      let isMoved = try await job.moveToWaitingChildren()
+      if isMoved { held[key] = nil }
+      return .bool(isMoved)
+    case "putOff":
+      guard let job = held.removeValue(forKey: key) else { throw JobError.missing(key) }
+      try await job.moveToDelayed(until: Date() + Double(c["delay"]?.int ?? 0) / 1000)
       return .null
+    case "recoverStalled":
+      return .array(try await exchange.recoverStalled(interval: .seconds(30)).sorted().map { .string($0) })
+    case "forgetLocks":
+      let keys = try await redis.send(["KEYS", "\(queue):*:lock"]).strings + [queue[.stalledCheck]]
+      try await redis.send(RedisCommand("DEL", keys))
+      return .null
+    default: break
+    }
+    if let answer = try await run(step, on: Queue(queue, connection: redis)) { return answer }
+    switch step.op {
     // What workers that wait for work do.
     case "ring":
       try await redis.send(["DEL", .text(queue[.marker])])
@@ -71,6 +88,26 @@ struct Ours {
     case "removeDependency": return .bool(try await job.removeChildDependency())
     case "changeDelay": try await job.changeDelay(c["delay"]?.int ?? 0)
     default: throw Reason(description: "unknown step \(step.op)")
+    }
+    return .null
+  }
+
+  /// Does a step that is about a whole queue; `nil` for one that is not.
+  private func run(_ step: Program.Step, on queue: Queue) async throws -> JSON? {
+    let c = step.arguments
+    switch step.op {
+    case "pause": try await queue.pause()
+    case "resume": try await queue.resume()
+    case "drain": try await queue.drain(delayed: c["delayed"]?.bool ?? false)
+    case "clean":
+      let ids = try await queue.clean(
+        grace: .milliseconds(c["grace"]?.int ?? 0), limit: c["limit"]?.int ?? 0,
+        state: JobState(rawValue: c["state"]?.string == "wait" ? "waiting" : c["state"]?.string ?? "") ?? .unknown)
+      return .array(ids.sorted().map { .string($0) })
+    case "obliterate": try await queue.obliterate(force: c["force"]?.bool ?? false)
+    case "retryJobs": try await queue.retryJobs(JobState(rawValue: c["state"]?.string ?? "") ?? .unknown)
+    case "promoteJobs": try await queue.promoteJobs()
+    default: return nil
     }
     return .null
   }

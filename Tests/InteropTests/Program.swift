@@ -26,6 +26,9 @@ struct Program {
     }
   }
 
+  /// Steps about a job that a worker has in hand.
+  private static let ofHeld: Set = ["complete", "fail", "waitForChildren", "putOff"]
+
   /// The step with the job that it is about.
   ///
   /// - Parameters:
@@ -33,7 +36,7 @@ struct Program {
   ///   - held: those that a worker has in hand.
   static func resolve(_ step: Step, known: [JobKey], held: [JobKey]) -> Step? {
     guard let pick = step.arguments["pick"]?.int else { return step }
-    let choices = step.op == "complete" || step.op == "fail" ? held : known
+    let choices = ofHeld.contains(step.op) ? held : known
     guard !choices.isEmpty else { return nil }
     let key = choices[pick % choices.count]
     var members = (step.arguments.members ?? []).filter { $0.name != "pick" }
@@ -74,7 +77,7 @@ struct Program {
       // Which job, is decided when it is known which there are.
       let job = [JSON.Member("pick", .int(Int.random(in: 0..<1000, using: &random)))]
       func step(_ op: String, _ more: JSON.Member...) -> Step { Step(op: op, arguments: .object(job + more)) }
-      switch Int.random(in: 0..<100, using: &random) {
+      switch Int.random(in: 0..<114, using: &random) {
       case ..<14: return Step(op: "add", arguments: ["flow": node(depth: 0)])
       case ..<17: return Step(op: "addBulk", arguments: ["flows": .array([node(depth: 1), node(depth: 1)])])
       case ..<40: return step("take")
@@ -93,7 +96,18 @@ struct Program {
       case ..<93: return step(chance(60) ? "pause" : "resume")
       case ..<95: return step("removeUnprocessed")
       case ..<97: return step("removeDependency")
-      default: return step("changeDelay", JSON.Member("delay", .int(one(of: [1000, 3_600_000]))))
+      case ..<100: return step("changeDelay", JSON.Member("delay", .int(one(of: [1000, 3_600_000]))))
+      case ..<103: return step("waitForChildren")
+      case ..<105: return step("putOff", JSON.Member("delay", .int(one(of: [60_000, 3_600_000]))))
+      case ..<107: return step("recoverStalled")
+      case ..<108: return step("forgetLocks")
+      case ..<110: return step("drain", JSON.Member("delayed", .bool(chance(40))))
+      case ..<112:
+        return step(
+          "clean", JSON.Member("grace", .int(one(of: [0, 0, 3_600_000]))), JSON.Member("limit", .int(one(of: [0, 0, 1]))),
+          JSON.Member("state", .string(one(of: ["completed", "failed", "wait", "delayed", "prioritized"]))))
+      default:
+        return chance(60) ? step("retryJobs", JSON.Member("state", .string(chance(60) ? "failed" : "completed"))) : step("promoteJobs")
       }
     }
 

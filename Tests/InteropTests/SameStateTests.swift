@@ -88,7 +88,7 @@ struct Comparison {
   }
 
   /// Steps whose answers are compared.
-  private static let telling = ["take", "removeDependency"]
+  private static let telling = ["take", "removeDependency", "waitForChildren", "recoverStalled", "clean"]
 
   private static func differences(
     _ ours: Result<JSON, any Error>, _ theirs: Result<JSON, any Error>, of step: Program.Step

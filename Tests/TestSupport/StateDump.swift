@@ -54,7 +54,7 @@ public struct StateDump: Sendable, Equatable {
       (value.array ?? []).map { entry in
         (entry.array?.last?.pairs ?? []).map { "\($0.name)=\(time($0.value.string ?? ""))" }.joined(separator: " ")
       }
-    default: [value.string ?? "nothing"]
+    default: [value.string.map(time) ?? "nothing"]
     }
   }
 
@@ -63,6 +63,8 @@ public struct StateDump: Sendable, Equatable {
     case "stacktrace": "\((try? JSON(parsing: value))?.array?.count ?? -1) stacks"
     case "opts", "parent", "data", "progress", "returnvalue":
       (try? JSON(parsing: value)).map { sorted($0).text } ?? value
+    // One of them may have asked the clock a millisecond later.
+    case "delay": Int(value).map { String(($0 + 50) / 100 * 100) } ?? value
     default: time(value)
     }
   }
@@ -89,7 +91,8 @@ public struct StateDump: Sendable, Equatable {
     if isNow(score) { return "<now>" }
     // Due times stand 4096-fold.
     if isNow(score / 4096) { return "<due>" }
-    return score == score.rounded() ? String(Int(score)) : String(score)
+    // BullMQ leaves the low bits of a due time as a fraction.
+    return String(Int(score.rounded(.down)))
   }
 
   /// Where two dumps differ, in words.

@@ -86,6 +86,26 @@ async def answer(c):
         job = await taker(c).moveToActive("token")
         if job: held[(c.get("prefix", "bull"), c["queue"], job.id)] = job
         return job.id if job else None
+    if op == "drain": return await queue(c).drain(c.get("delayed", False))
+    if op == "clean": return sorted(await queue(c).clean(c["grace"], c["limit"], c["state"]))
+    if op == "obliterate": return await queue(c).obliterate(c.get("force", False))
+    if op == "retryJobs": return await queue(c).retryJobs({"state": c["state"]})
+    if op == "promoteJobs": return await queue(c).promoteJobs({})
+    if op == "recoverStalled":
+        return sorted(await taker(c).backend.moveStalledJobsToWait(1, 30000))
+    if op == "forgetLocks":
+        base = c.get("prefix", "bull") + ":" + c["queue"]
+        for key in [k async for k in raw().scan_iter(base + ":*:lock")] + [base + ":stalled-check"]:
+            await raw().delete(key)
+        return None
+    if op == "waitForChildren":
+        job = held[(c.get("prefix", "bull"), c["queue"], c["id"])]
+        moved = await job.moveToWaitingChildren("token", {})
+        if moved: held.pop((c.get("prefix", "bull"), c["queue"], c["id"]))
+        return moved
+    if op == "putOff":
+        job = held.pop((c.get("prefix", "bull"), c["queue"], c["id"]))
+        return await job.moveToDelayed(round(time.time() * 1000) + c["delay"], "token")
     if op in ("complete", "fail"):
         job = held.pop((c.get("prefix", "bull"), c["queue"], c["id"]))
         if op == "complete": return await job.moveToCompleted(c["value"], "token", False) and None

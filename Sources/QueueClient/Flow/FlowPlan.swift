@@ -23,15 +23,23 @@ struct FlowPlan {
     var parentKey: JobKey?
   }
 
+  /// Where jobs get their ids from that have none.
+  enum IDs { case random, counter }
+
   private(set) var jobs: [Job] = []
+  private let noun: String
   private let isBulk: Bool
+  private let ids: IDs
   private let defaultPrefix: String
   private let queuesOptions: [String: JobOptions]
 
   init(
-    _ flows: [FlowNode], prefix: String, queuesOptions: [String: JobOptions]
+    _ flows: [FlowNode], prefix: String, queuesOptions: [String: JobOptions] = [:], ids: IDs = .random,
+    noun: String = "flow"
   ) throws(FlowError) {
-    var ids = RandomIDs()
+    self.ids = ids
+    self.noun = noun
+    var random = RandomIDs()
     isBulk = flows.count > 1
     defaultPrefix = prefix
     self.queuesOptions = queuesOptions
@@ -39,14 +47,14 @@ struct FlowPlan {
     var stack: [(node: FlowNode, position: Int, parent: Int?)] = []
     for (index, flow) in flows.enumerated().reversed() { stack.append((flow, index, nil)) }
     while let (node, position, parent) = stack.popLast() {
-      try add(node, position: position, parent: parent, ids: &ids)
+      try add(node, position: position, parent: parent, random: &random)
       let place = jobs.count - 1
       for (index, child) in node.children.enumerated().reversed() { stack.append((child, index, place)) }
     }
   }
 
   private mutating func add(
-    _ node: FlowNode, position: Int, parent: Int?, ids: inout RandomIDs
+    _ node: FlowNode, position: Int, parent: Int?, random: inout RandomIDs
   ) throws(FlowError) {
     var opts = node.opts
     if let defaults = queuesOptions[node.queueName] { opts = defaults.overlaid(with: opts) }
@@ -59,7 +67,7 @@ struct FlowPlan {
     let given = opts.jobId
     jobs.append(
       Job(
-        name: node.name, data: data, key: JobKey(queue: queue, id: given ?? ids.next()), isIDGiven: given != nil,
+        name: node.name, data: data, key: JobKey(queue: queue, id: given ?? (ids == .counter ? "" : random.next())), isIDGiven: given != nil,
         opts: opts, hasChildren: !node.children.isEmpty, parent: parent, position: position, parentKey: parentKey
       )
     )
@@ -77,6 +85,6 @@ struct FlowPlan {
       steps.append(".children[\(position)]")
       (position, parent) = (jobs[above].position, jobs[above].parent)
     }
-    return (isBulk ? "flows[\(position)]" : "flow") + steps.reversed().joined()
+    return (isBulk ? "\(noun)s[\(position)]" : noun) + steps.reversed().joined()
   }
 }

@@ -45,13 +45,22 @@ public struct FlowProducer: Sendable {
   public func addBulk(_ flows: [FlowNode], queuesOptions: [String: JobOptions] = [:]) async throws -> [JobNode] {
     guard !flows.isEmpty else { return [] }
     let plan = try FlowPlan(flows, prefix: prefix, queuesOptions: queuesOptions)
+    return JobNode.trees(of: try await add(plan), parents: plan.jobs.map(\.parent))
+  }
+
+  /// Adds what was planned: all of it or nothing.
+  func add(_ plan: FlowPlan) async throws -> [Job] {
     let now = milliseconds(of: Date())
     let hashes = JobHash.all(of: plan, now: now)
-    let jobs =
-      StagedFlow.isNeeded(for: plan, limits: limits)
+    return StagedFlow.isNeeded(for: plan, limits: limits)
       ? try await addInSteps(plan, hashes, now: now)
       : try await run(AddFlowCall(plan, hashes: hashes, now: now), plan)
-    return JobNode.trees(of: jobs, parents: plan.jobs.map(\.parent))
+  }
+
+  /// Adds what was planned in one call, however much it is.
+  func addAtOnce(_ plan: FlowPlan) async throws -> [Job] {
+    let now = milliseconds(of: Date())
+    return try await run(AddFlowCall(plan, hashes: JobHash.all(of: plan, now: now), now: now), plan)
   }
 
   private func run(_ call: AddFlowCall, _ plan: FlowPlan) async throws -> [Job] {

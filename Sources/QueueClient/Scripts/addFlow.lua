@@ -4,24 +4,31 @@
 -- KEYS  the base keys of the queues
 -- ARGV  now; where the hashes of the jobs stand already ('' nowhere); then eleven for each job, parents before
 --       their children:
---         the queue's place in KEYS, id, given (1 for a custom id, '' for one that nobody else can have), name,
+--         the queue's place in KEYS, id ('' for the queue's next number), given (1 for a custom id, '' for one
+--         that nobody else can have), name,
 --         data, opts, timing ('' for at once, else timestamp, delay and priority), kind (parent, leaf, lifo),
 --         the parent ('' none, the number of a job here, else a job's key), the parent as JSON or '',
 --         the deduplication as JSON or ''
 -- Returns {-11} where hashes that should stand already do not; {-5, job, parent} for a missing
 -- parent, {-7, job, parent} for one that cannot be replaced, {-10, job, parent} for a job that would wait for itself;
--- else {0, job, id, …}: the jobs that were deduplicated, and the ids that stand for them. Jobs are counted from 0.
+-- else {0, job, id, …}: the jobs that have other ids than were given: the next number, or that of a job like it. Jobs are counted from 0.
 
 local arguments = ARGV
 local now, staged = arguments[1], arguments[2]
 local width = 11
 local count = (#arguments - 2) / width
 
-local keyOf, queueOf, parentKeyOf = {}, {}, {}
+local keyOf, idOf, queueOf, parentKeyOf, counted = {}, {}, {}, {}, {}
 for job = 1, count do
   local at = 3 + (job - 1) * width
   queueOf[job] = KEYS[tonumber(arguments[at])]
-  keyOf[job] = queueOf[job] .. ':' .. arguments[at + 1]
+  idOf[job] = arguments[at + 1]
+  -- Without an id of its own, it gets the counter's.
+  if idOf[job] == '' then
+    idOf[job] = whole(call('INCR', queueOf[job] .. ':id'))
+    counted[job] = true
+  end
+  keyOf[job] = queueOf[job] .. ':' .. idOf[job]
   local parent = arguments[at + 8]
   parentKeyOf[job] = parent ~= '' and (keyOf[tonumber(parent)] or parent)
 end
@@ -74,7 +81,7 @@ for job = 1, count do
     if first and not isReplaced then
       standIns[job] = first
     else
-      deduplications[name] = arguments[at + 1]
+      deduplications[name] = idOf[job]
     end
   end
   if not standIns[job] then parentOf[key] = parentKey or (exists[job] and presentParent(key)) or false end
@@ -165,12 +172,16 @@ local function write(key, at, ahead, timestamp, delay, priority, parentKey)
 end
 
 local reply = { 0 }
+for job in pairs(counted) do
+  reply[#reply + 1] = job - 1
+  reply[#reply + 1] = idOf[job]
+end
 for job = 1, count do
   local at = 3 + (job - 1) * width
   local base, key, parentKey = queueOf[job], keyOf[job], parentKeyOf[job]
   local queue = queues[base]
-  local id, name, kind, deduplication = arguments[at + 1], arguments[at + 3], arguments[at + 7], arguments[at + 10]
-  queue.added = queue.added + 1
+  local id, name, kind, deduplication = idOf[job], arguments[at + 3], arguments[at + 7], arguments[at + 10]
+  if not counted[job] then queue.added = queue.added + 1 end
   if standIns[job] then
     if aheadOf[job] then call('DEL', aheadOf[job]) end
     local wanted = cjson.decode(deduplication)
@@ -221,7 +232,7 @@ local function writeAll(command, key, values)
 end
 
 for base, queue in pairs(queues) do
-  call('INCRBY', base .. ':id', queue.added)
+  if queue.added > 0 then call('INCRBY', base .. ':id', queue.added) end
   writeAll('LPUSH', base .. ':wait', queue.head)
   writeAll('RPUSH', base .. ':wait', queue.tail)
   writeAll('ZADD', base .. ':waiting-children', queue.waiting)

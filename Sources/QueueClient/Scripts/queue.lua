@@ -124,13 +124,26 @@ end
 
 -- A child that goes, whatever became of it, is no longer waited for. A parent that waits for nothing then goes
 -- straight to where workers find it: BullMQ heeds its delay and priority only when children have ended.
-local function leave(key, parentKey)
+local function leave(key, parentKey, quietly)
   if not parentKey or parentKey == '' or call('SREM', parentKey .. ':dependencies', key) == 0 then return end
   if call('SCARD', parentKey .. ':dependencies') > 0 then return end
   local queue, id = parts(parentKey)
   if not queue or call('ZREM', queue .. ':waiting-children', id) == 0 then return end
   enqueue(queue, id, 0, true)
-  emit(queue, 'waiting', 'jobId', id, 'prev', 'waiting-children')
+  if not quietly then emit(queue, 'waiting', 'jobId', id, 'prev', 'waiting-children') end
+end
+
+-- A job that has ended runs again: its parent waits for it again.
+local function waitAgain(key, state)
+  local parentKey = call('HGET', key, 'parentKey')
+  if state == 'delayed' or not parentKey or parentKey == '' or call('EXISTS', parentKey) == 0 then return end
+  local left
+  if state == 'failed' then
+    left = call('ZREM', parentKey .. ':unsuccessful', key) + call('HDEL', parentKey .. ':failed', key)
+  else
+    left = call('HDEL', parentKey .. ':processed', key)
+  end
+  if left > 0 then call('SADD', parentKey .. ':dependencies', key) end
 end
 
 -- Takes a job out of whatever list or set it is in, and tells where that was.

@@ -14,16 +14,7 @@ call('HDEL', key, 'finishedOn', 'processedOn', state == 'failed' and 'failedReas
 if ARGV[4] == '1' then call('HDEL', key, 'atm') end
 if ARGV[5] == '1' then call('HDEL', key, 'ats') end
 
-local parentKey = call('HGET', key, 'parentKey')
-if parentKey and parentKey ~= '' and call('EXISTS', parentKey) == 1 then
-  local left
-  if state == 'failed' then
-    left = call('ZREM', parentKey .. ':unsuccessful', key) + call('HDEL', parentKey .. ':failed', key)
-  else
-    left = call('HDEL', parentKey .. ':processed', key)
-  end
-  if left > 0 then call('SADD', parentKey .. ':dependencies', key) end
-end
+waitAgain(key, state)
 enqueue(queue, id, tonumber(call('HGET', key, 'priority')) or 0, ARGV[3] == '1')
 emit(queue, 'waiting', 'jobId', id, 'prev', state)
 return 0

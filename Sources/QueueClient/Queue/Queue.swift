@@ -1,0 +1,177 @@
+import Foundation
+import Redis
+
+/// A queue: adding single jobs, looking at what is in it, and running it.
+///
+/// ```swift
+/// let queue = Queue("steps")
+/// try await queue.add("paint", data: ["place": "ceiling"], opts: ["attempts": 3])
+/// print(try await queue.getJobCounts())
+/// ```
+///
+/// Job schedulers (repeatable jobs) are left intact by everything here and can be listed; creating them is not
+/// supported yet.
+public struct Queue: Sendable {
+  /// Where it is.
+  public let key: QueueKey
+  let redis: RedisClient
+
+  /// A queue by its name.
+  ///
+  /// - Parameters:
+  ///   - name: not empty, without a colon.
+  ///   - connection: its Redis; without one, the local Redis.
+  ///   - prefix: the queue's prefix.
+  public init(_ name: String, connection: RedisClient = RedisClient(), prefix: String = QueueKey.defaultPrefix) {
+    self.init(QueueKey(prefix: prefix, name: name), connection: connection)
+  }
+
+  /// A queue by its place.
+  public init(_ key: QueueKey, connection: RedisClient) {
+    self.key = key
+    redis = connection
+  }
+
+  /// The queue's name.
+  public var name: String { key.name }
+
+  /// Finds the queues of a prefix, some at a time, by their settings.
+  ///
+  /// - Returns: sorted by name.
+  /// - Throws: `RedisError`.
+  public static func list(connection: RedisClient, prefix: String = QueueKey.defaultPrefix) async throws -> [QueueKey] {
+    var found: Set<QueueKey> = []
+    var cursor = "0"
+    let pattern = prefix.reduce(into: "") { $0 += "*?[]\\^".contains($1) ? "\\\($1)" : "\($1)" } + ":*:meta"
+    repeat {
+      let reply = try await connection.send(["SCAN", .text(cursor), "MATCH", .text(pattern), "COUNT", "1000"])
+      guard let parts = reply.array, parts.count == 2 else { throw RedisError.unexpectedReply(command: "SCAN") }
+      cursor = parts[0].string ?? "0"
+      for name in parts[1].strings {
+        guard let key = QueueKey(qualifiedName: name.dropLast(":meta".count)), key.prefix == prefix else { continue }
+        found.insert(key)
+      }
+    } while cursor != "0"
+    return found.sorted()
+  }
+
+  // MARK: Adding
+
+  /// A job that is to be added.
+  public struct NewJob: Sendable, Hashable {
+    /// Any text.
+    public var name: String
+    /// What the processor is given.
+    public var data: JSON
+    /// The job's options.
+    public var opts: JobOptions
+
+    /// A job from its parts.
+    public init(_ name: String, data: JSON = .object([]), opts: JobOptions = [:]) {
+      self.name = name
+      self.data = data
+      self.opts = opts
+    }
+  }
+
+  /// Adds a job (`add`); without a custom id, it gets the queue's next number.
+  ///
+  /// - Returns: the job; one that was there already, where its id or its deduplication says so.
+  /// - Throws: `FlowError`, `RedisError`.
+  @discardableResult
+  public func add(_ name: String, data: JSON = .object([]), opts: JobOptions = [:]) async throws -> Job {
+    try await addBulk([NewJob(name, data: data, opts: opts)])[0]
+  }
+
+  /// Adds jobs (`addBulk`): all or none.
+  ///
+  /// - Throws: `FlowError`, `RedisError`.
+  @discardableResult
+  public func addBulk(_ jobs: [NewJob]) async throws -> [Job] {
+    guard !jobs.isEmpty else { return [] }
+    let nodes = jobs.map { FlowNode(name: $0.name, queueName: name, data: $0.data, opts: $0.opts) }
+    let producer = FlowProducer(connection: redis, prefix: key.prefix)
+    var added: [Job] = []
+    // Numbers are given by the call itself, so these are not staged: a portion a call.
+    for first in stride(from: 0, to: nodes.count, by: 1000) {
+      let portion = nodes[first..<min(first + 1000, nodes.count)]
+      let plan = try FlowPlan(Array(portion), prefix: key.prefix, ids: .counter, noun: "job")
+      added += try await producer.addAtOnce(plan)
+    }
+    return added
+  }
+
+  // MARK: Jobs
+
+  /// A job by its id (`getJob`).
+  ///
+  /// - Throws: `RedisError`.
+  public func getJob(_ id: String) async throws -> Job? { try await Job.read(JobKey(queue: key, id: id), from: redis) }
+
+  /// Removes a job (`remove`), by the rules of `Job.remove(removeChildren:)`.
+  ///
+  /// - Throws: `JobError`, `RedisError`.
+  public func remove(_ id: String, removeChildren: Bool = true) async throws {
+    try await Job(JobSnapshot(key: JobKey(queue: key, id: id)), redis: redis).remove(removeChildren: removeChildren)
+  }
+
+  /// How many jobs are in each state (`getJobCounts`).
+  ///
+  /// - Throws: `RedisError`.
+  public func getJobCounts() async throws -> [JobState: Int] {
+    let places = Place.all
+    let replies = try await redis.pipeline(places.map { [$0.isList ? "LLEN" : "ZCARD", .text(key[$0.suffix])] })
+    return zip(places, replies).reduce(into: [:]) { counts, each in
+      counts[each.0.state, default: 0] += each.1.int ?? 0
+    }
+  }
+
+  /// Jobs in some states (`getJobs`), those of each state together.
+  ///
+  /// - Parameters:
+  ///   - start: the first of each state, from 0.
+  ///   - end: the last of each state, included; -1 is the end.
+  ///   - ascending: the oldest first; else the newest.
+  /// - Returns: without those that were removed meanwhile.
+  /// - Throws: `RedisError`.
+  public func getJobs(
+    _ states: [JobState], start: Int = 0, end: Int = -1, ascending: Bool = false
+  ) async throws -> [Job] {
+    let places = Place.all.filter { states.contains($0.state) }
+    let pages = try await redis.pipeline(
+      places.map { place -> RedisCommand in
+        // Lists have their oldest at the tail.
+        guard place.isList else {
+          return [ascending ? "ZRANGE" : "ZREVRANGE", .text(key[place.suffix]), .init(start), .init(end)]
+        }
+        return ascending
+          ? ["LRANGE", .text(key[place.suffix]), .init(-end - 1), .init(-start - 1)]
+          : ["LRANGE", .text(key[place.suffix]), .init(start), .init(end)]
+      })
+    let ids = zip(places, pages).flatMap { place, page in
+      place.isList && ascending ? page.strings.reversed() : page.strings
+    }
+    let keys = ids.map { JobKey(queue: key, id: $0) }
+    let hashes = try await redis.pipeline(keys.map { ["HGETALL", .text($0.description)] })
+    return zip(keys, hashes).compactMap { key, hash in
+      JobSnapshot(key: key, reply: hash).map { Job($0, redis: redis) }
+    }
+  }
+
+  /// A list or set that holds a queue's jobs of one state.
+  struct Place {
+    let state: JobState
+    let suffix: QueueKey.Suffix
+    let isList: Bool
+
+    static let all = [
+      Place(state: .waiting, suffix: .wait, isList: true), Place(state: .waiting, suffix: .paused, isList: true),
+      Place(state: .active, suffix: .active, isList: true),
+      Place(state: .prioritized, suffix: .prioritized, isList: false),
+      Place(state: .delayed, suffix: .delayed, isList: false),
+      Place(state: .waitingChildren, suffix: .waitingChildren, isList: false),
+      Place(state: .completed, suffix: .completed, isList: false),
+      Place(state: .failed, suffix: .failed, isList: false),
+    ]
+  }
+}

@@ -1,0 +1,75 @@
+-- Removes jobs of a queue that are in one state, some at a time; their parents wait for them no longer.
+--
+-- KEYS  the queue's base key
+-- ARGV  the list or set that they are in, how many at the most, the latest time of those that go ('' any; where the
+--       set has no times, the job's own timestamp counts), whether locked jobs go too (1 or 0), for how many ids to
+--       look (the rest stays for another call), from which place on
+-- Returns the ids that were removed, and the place to go on from; -1 at the end.
+
+local queue, state, limit = KEYS[1], ARGV[1], tonumber(ARGV[2])
+local latest, withLocked, step, from = tonumber(ARGV[3]), ARGV[4] == '1', tonumber(ARGV[5]), tonumber(ARGV[6])
+local place = queue .. ':' .. state
+local isList = state == 'wait' or state == 'paused' or state == 'active'
+local isEnded = state == 'completed' or state == 'failed'
+
+local function candidates()
+  if isList then
+    -- From the tail, the oldest first.
+    local ids, oldestFirst = call('LRANGE', place, -from - step, -from - 1), {}
+    for at = #ids, 1, -1 do oldestFirst[#oldestFirst + 1] = ids[at] end
+    return oldestFirst
+  end
+  if isEnded and latest then
+    return call('ZRANGE', place, '-inf', whole(latest), 'BYSCORE', 'LIMIT', from, step)
+  end
+  return call('ZRANGE', place, from, from + step - 1)
+end
+
+-- A job that goes is no longer waited for. A parent in this very queue that waits for nothing then goes with it, as
+-- BullMQ has it; one in another queue runs, and no event tells of it.
+local leaveFor
+function leaveFor(key, parentKey)
+  local above, aboveID
+  if parentKey then above, aboveID = parts(parentKey) end
+  if above ~= queue then return leave(key, parentKey, true) end
+  if call('SREM', parentKey .. ':dependencies', key) == 0 then return end
+  if call('SCARD', parentKey .. ':dependencies') > 0 then return end
+  if call('ZREM', queue .. ':waiting-children', aboveID) == 0 then return end
+  leaveFor(parentKey, call('HGET', parentKey, 'parentKey'))
+  delete(parentKey)
+end
+
+local function mayGo(key)
+  if call('EXISTS', key .. ':lock') == 1 and not withLocked then return false end
+  if isEnded or not latest then return true end
+  local timestamp = tonumber((call('HGET', key, 'timestamp')))
+  return not timestamp or timestamp <= latest
+end
+
+-- The next job of a scheduler is the scheduler's alone.
+local function isScheduled(key, id)
+  local scheduler = call('HGET', key, 'rjk')
+  local nextRun = scheduler and call('ZSCORE', queue .. ':repeat', scheduler)
+  return nextRun and id == 'repeat:' .. scheduler .. ':' .. whole(tonumber(nextRun))
+end
+
+local removed = {}
+local ids = candidates()
+local stayed = 0
+for _, id in ipairs(ids) do
+  if limit > 0 and #removed >= limit then break end
+  local key = queue .. ':' .. id
+  if mayGo(key) and not isScheduled(key, id) then
+    local fields = call('HMGET', key, 'parentKey', 'deid')
+    if isList then call('LREM', place, -1, id) else call('ZREM', place, id) end
+    leaveFor(key, fields[1])
+    forgetDeduplication(queue, id, fields[2], true)
+    delete(key)
+    call('DEL', key .. ':lock')
+    removed[#removed + 1] = id
+  else
+    stayed = stayed + 1
+  end
+end
+local isOver = #ids < step or (limit > 0 and #removed >= limit)
+return { removed, isOver and -1 or from + stayed }
