@@ -58,7 +58,9 @@ struct WorkBench: AsyncParsableCommand {
 
   /// The peer's own clock counts, and Redis's CPU over the work alone: adding is not part of it.
   private func measurePeer(_ peer: Peer, _ working: Working, on redis: RedisClient) async throws -> ServerLoad {
-    let (whole, figure) = try await ServerLoad.during(redis) { try peer.measure(working.rawValue, count: working.calls(count)) }
+    let (whole, figure) = try await ServerLoad.during(redis) {
+      try peer.measure(working.rawValue, count: working.calls(count))
+    }
     let adding = try await ServerLoad.during(redis) {
       try peer.measure(working.rawValue + "-add", count: working.calls(count))
     }.0
@@ -149,7 +151,8 @@ struct Soak {
     let options: JobOptions = ["removeOnComplete": true]
     let quiet = Logger(label: "bench", factory: { _ in SwiftLogNoOpLogHandler() })
     let worker = Worker(
-      "soak", connection: redis, configuration: WorkerConfiguration(concurrency: 50), logger: quiet) { _ in }
+      "soak", connection: redis, configuration: WorkerConfiguration(concurrency: 50), logger: quiet
+    ) { _ in }
     let producer = FlowProducer(connection: redis)
     var readings: [Int] = []
     let start = ContinuousClock.now

@@ -15,7 +15,10 @@ struct Bullflow: AsyncParsableCommand {
       Exit codes: 0 done; 1 refused or not found; 2 Redis unreachable or refused us; 64 usage; 65 bad input.
       """,
     version: version,
-    subcommands: [Watch.self, Demo.self, Snapshot.self, Tree.self, Doctor.self],
+    subcommands: [
+      Watch.self, Demo.self, Snapshot.self, Tree.self, Add.self, JobCommand.self, QueueCommand.self, Work.self,
+      Events.self, Doctor.self,
+    ],
     defaultSubcommand: Watch.self
   )
 

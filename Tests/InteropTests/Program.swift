@@ -104,10 +104,12 @@ struct Program {
       case ..<110: return step("drain", JSON.Member("delayed", .bool(chance(40))))
       case ..<112:
         return step(
-          "clean", JSON.Member("grace", .int(one(of: [0, 0, 3_600_000]))), JSON.Member("limit", .int(one(of: [0, 0, 1]))),
+          "clean", JSON.Member("grace", .int(one(of: [0, 0, 3_600_000]))),
+          JSON.Member("limit", .int(one(of: [0, 0, 1]))),
           JSON.Member("state", .string(one(of: ["completed", "failed", "wait", "delayed", "prioritized"]))))
       default:
-        return chance(60) ? step("retryJobs", JSON.Member("state", .string(chance(60) ? "failed" : "completed"))) : step("promoteJobs")
+        return chance(60)
+          ? step("retryJobs", JSON.Member("state", .string(chance(60) ? "failed" : "completed"))) : step("promoteJobs")
       }
     }
 

@@ -14,6 +14,11 @@ public enum FlowError: Error, Sendable, Hashable, CustomStringConvertible {
   /// What was written ahead of a large flow is gone: Redis was emptied, or throws keys away.
   case lost
 
+  /// Whether the flow itself is at fault, as against what stands in Redis.
+  public var isFault: Bool {
+    if case .invalid = self { true } else { false }
+  }
+
   /// One line: which node, what, and why.
   public var description: String {
     switch self {

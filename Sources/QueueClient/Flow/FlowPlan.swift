@@ -67,7 +67,8 @@ struct FlowPlan {
     let given = opts.jobId
     jobs.append(
       Job(
-        name: node.name, data: data, key: JobKey(queue: queue, id: given ?? (ids == .counter ? "" : random.next())), isIDGiven: given != nil,
+        name: node.name, data: data, key: JobKey(queue: queue, id: given ?? (ids == .counter ? "" : random.next())),
+        isIDGiven: given != nil,
         opts: opts, hasChildren: !node.children.isEmpty, parent: parent, position: position, parentKey: parentKey
       )
     )

@@ -38,7 +38,8 @@ extension Queue {
         line.split(separator: " ").compactMap { part -> (Substring, Substring)? in
           guard let equals = part.firstIndex(of: "=") else { return nil }
           return (part[..<equals], part[part.index(after: equals)...])
-        }) { first, _ in first }
+        }
+      ) { first, _ in first }
       guard let name = fields["name"], name == own || name.hasPrefix(own + ":w:") else { return nil }
       return WorkerClient(
         name: name == own ? nil : String(name.dropFirst(own.count + 3)), address: String(fields["addr"] ?? ""),

@@ -12,6 +12,7 @@ struct Doctor: AsyncParsableCommand {
   )
 
   @OptionGroup var common: CommonOptions
+  @Flag(help: "Look at every job: each in exactly one place, each family as its members say.") var deep = false
 
   func run() async throws {
     let settings = try common.resolved()
@@ -25,7 +26,29 @@ struct Doctor: AsyncParsableCommand {
       print(finding.line)
       hasFailed = hasFailed || finding.level == .fail
     }
+    if deep {
+      for finding in try await Self.inconsistencies(client, settings.prefix) {
+        print(finding.line)
+        hasFailed = hasFailed || finding.level == .fail
+      }
+    }
     if hasFailed { throw ExitCode(1) }
+  }
+}
+
+extension Doctor {
+  /// What does not fit together. Workers may be at it: only what a second look still finds counts.
+  private static func inconsistencies(_ client: RedisClient, _ prefix: String) async throws -> [Finding] {
+    let check = ConsistencyCheck(connection: client, prefixes: [prefix])
+    var found = try await check.run()
+    if !found.isEmpty {
+      try await Task.sleep(for: .seconds(1))
+      let again = Set(try await check.run())
+      found = found.filter { again.contains($0) }
+    }
+    return found.isEmpty
+      ? [Finding(.ok, "consistency", "every job is in one place, every family fits together")]
+      : found.map { Finding(.fail, "consistency", $0.description) }
   }
 }
 

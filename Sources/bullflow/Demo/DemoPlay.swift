@@ -7,21 +7,40 @@ struct DemoPlay: Sendable {
   let redis: RedisClient
   let speed: Double
 
-  private static let queues = ["renovate", "steps", "assembly-line", "albums", "images", "reports", "levels"]
+  private static let queues = [
+    "renovate", "steps", "assembly-line", "albums", "images", "reports", "levels", "sources", "builds", "checks",
+    "signatures", "releases", "policies", "invoices",
+  ]
 
   /// Adds the flows of a scenario; of all scenarios, again and again, where none is named.
   func perform(_ scenario: DemoScenario?) async throws {
     let producer = FlowProducer(connection: redis)
     if let scenario {
-      _ = try await producer.addBulk(scenario.flows)
+      try await add(scenario, producer)
       return
     }
     for round in 0... {
       for scenario in DemoScenario.allCases where round == 0 || scenario != .stuck {
-        _ = try await producer.addBulk(scenario.flows)
+        try await add(scenario, producer)
         try await Task.sleep(for: .seconds(4) / speed)
       }
       try await Task.sleep(for: .seconds(20) / speed)
+    }
+  }
+
+  private func add(_ scenario: DemoScenario, _ producer: FlowProducer) async throws {
+    if scenario == .paused { try await pauseForAWhile() }
+    _ = try await producer.addBulk(scenario.flows)
+  }
+
+  /// Pauses the queue of the scenario's parent; the demo itself resumes it later.
+  func pauseForAWhile() async throws {
+    let queue = Queue("invoices", connection: redis)
+    try await queue.pause()
+    let speed = speed
+    Task {
+      try await Task.sleep(for: .seconds(6) / speed)
+      try await queue.resume()
     }
   }
 
@@ -49,10 +68,18 @@ struct DemoPlay: Sendable {
       try await job.updateProgress(100 * step / steps)
     }
     try await job.log("\(job.name): done")
+    if let failures = data["failsAtFirst"]?.int, job.attemptsMade < failures {
+      throw DemoFailure(description: "connection reset by peer")
+    }
     if let reason = data["fails"]?.string { throw UnrecoverableError(reason) }
     if let step = data["step"]?.string { return .string("\(step) ready") }
     let below = try await job.getChildrenValues().values.compactMap { $0.double ?? $0["total"]?.double }
     if let cost = data["cost"], below.isEmpty { return cost }
     return ["total": .double(below.reduce(0, +))]
   }
+}
+
+/// What goes wrong in the demo, and may go right at the next attempt.
+private struct DemoFailure: Error, CustomStringConvertible {
+  let description: String
 }

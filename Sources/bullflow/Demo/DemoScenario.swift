@@ -11,6 +11,14 @@ enum DemoScenario: String, CaseIterable, ExpressibleByArgument {
   case stuck
   /// A chain in which each job waits for the next.
   case chain
+  /// Steps that fan out and come together again, over five queues.
+  case diamond
+  /// A child that fails, under each of the four policies.
+  case failures
+  /// A child that fails at first, and is tried again.
+  case retries
+  /// A flow whose parent's queue is paused for a while.
+  case paused
 
   static let names = allCases.map(\.rawValue).joined(separator: ", ")
 
@@ -20,6 +28,10 @@ enum DemoScenario: String, CaseIterable, ExpressibleByArgument {
     case .fanOut: [Self.wide]
     case .stuck: [Self.sticking]
     case .chain: [Self.serial]
+    case .diamond: [Self.release]
+    case .failures: FailurePolicy.allCases.map(Self.failing)
+    case .retries: [Self.flaky]
+    case .paused: [Self.invoicing]
     }
   }
 
@@ -65,4 +77,41 @@ enum DemoScenario: String, CaseIterable, ExpressibleByArgument {
   private static let serial: FlowNode = (1...12).reduce(
     FlowNode(name: "level-13", queueName: "levels", data: ["cost": 1])
   ) { below, level in FlowNode(name: "level-\(13 - level)", queueName: "levels", data: ["cost": 1], children: [below]) }
+
+  /// Everything that a release needs comes from one source, and goes into one publication.
+  private static let release: FlowNode = {
+    let source = FlowNode(name: "checkout", queueName: "sources", data: ["cost": 1])
+    let builds = ["linux", "macos", "arm"].map { system in
+      FlowNode(name: "build-\(system)", queueName: "builds", data: ["cost": 3], children: [source])
+    }
+    let checks = ["unit", "integration"].map { kind in
+      FlowNode(name: "test-\(kind)", queueName: "checks", data: ["cost": 2], children: builds)
+    }
+    return FlowNode(
+      name: "publish", queueName: "releases",
+      children: [FlowNode(name: "sign", queueName: "signatures", data: ["cost": 1], children: checks)])
+  }()
+
+  private static func failing(_ policy: FailurePolicy) -> FlowNode {
+    var opts: JobOptions = [:]
+    opts.failurePolicy = policy
+    return FlowNode(
+      name: policy.rawValue, queueName: "policies",
+      children: [
+        FlowNode(name: "works", queueName: "steps", data: ["cost": 5]),
+        FlowNode(name: "breaks", queueName: "steps", data: ["fails": "no wheels left"], opts: opts),
+      ])
+  }
+
+  private static let flaky = FlowNode(
+    name: "nightly-import", queueName: "reports",
+    children: [
+      FlowNode(
+        name: "download", queueName: "steps", data: ["cost": 7, "failsAtFirst": 2],
+        opts: ["attempts": 4, "backoff": ["type": "exponential", "delay": 800]])
+    ])
+
+  private static let invoicing = FlowNode(
+    name: "invoices", queueName: "invoices",
+    children: (1...3).map { FlowNode(name: "invoice-\($0)", queueName: "steps", data: ["cost": .int($0 * 100)]) })
 }

@@ -1,0 +1,158 @@
+import ArgumentParser
+import Dashboard
+import Foundation
+import QueueClient
+import Redis
+
+/// `bullflow queue VERB [QUEUE]`.
+struct QueueCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "queue", abstract: "Looks at queues, or runs them.",
+    subcommands: [
+      List.self, Counts.self, Jobs.self, Pause.self, Resume.self, Drain.self, Clean.self, Obliterate.self,
+    ])
+
+  /// Which queue.
+  struct Place: ParsableArguments {
+    @OptionGroup var common: CommonOptions
+    @Argument(help: "The queue.") var queue: String
+
+    /// Does something with a queue that is there.
+    func with(_ verb: String, _ body: (Queue) async throws -> Void) async throws {
+      let settings = try common.resolved()
+      let client = settings.client()
+      defer { client.close() }
+      let queue = Queue(QueueKey(prefix: settings.prefix, name: queue), connection: client)
+      let exists = try await client.send(["EXISTS", .text(queue.key[.meta]), .text(queue.key[.id])]).int ?? 0
+      guard exists > 0 else {
+        throw Failure(what: "queue \(verb)", why: "there is no queue \(queue.key)", code: .refused)
+      }
+      try await body(queue)
+    }
+  }
+
+  struct List: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Prints the names of all queues, a line each.")
+    @OptionGroup var common: CommonOptions
+
+    func run() async throws {
+      let settings = try common.resolved()
+      let client = settings.client()
+      defer { client.close() }
+      for key in try await Queue.list(connection: client, prefix: settings.prefix) {
+        print(CleanText.line(key.name))
+      }
+    }
+  }
+
+  struct Counts: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Prints how many jobs are in each state, as JSON.")
+    @OptionGroup var place: Place
+
+    func run() async throws {
+      try await place.with("counts") { queue in
+        let counts = try await queue.getJobCounts()
+        let states = JobState.allCases.filter { $0 != .unknown }
+        print(
+          JSON.object(
+            states.map { JSON.Member($0.rawValue, .int(counts[$0] ?? 0)) }
+              + [JSON.Member("paused", .bool(try await queue.isPaused()))]
+          ).text)
+      }
+    }
+  }
+
+  struct Jobs: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Prints the jobs in a state, a line of JSON each.")
+    @OptionGroup var place: Place
+    @Option(help: "waiting, prioritized, delayed, waiting-children, active, completed or failed; may be given again.")
+    var state: [JobState] = [.waiting]
+    @Option(help: "The first of each state, from 0.") var start = 0
+    @Option(help: "The last of each state, included; -1 is the end.") var end = 99
+
+    func run() async throws {
+      try await place.with("jobs") { queue in
+        for state in state {
+          for job in try await queue.getJobs([state], start: start, end: end) {
+            print(JSON(of: job, state: state).text)
+          }
+        }
+      }
+    }
+  }
+
+  struct Pause: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Lets no worker take jobs; those in hand go on.")
+    @OptionGroup var place: Place
+    @OptionGroup var change: ChangeOptions
+
+    func run() async throws {
+      try change.allowChange("queue pause")
+      try await place.with("pause") { try await $0.pause() }
+    }
+  }
+
+  struct Resume: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Lets workers take jobs again.")
+    @OptionGroup var place: Place
+    @OptionGroup var change: ChangeOptions
+
+    func run() async throws {
+      try change.allowChange("queue resume")
+      try await place.with("resume") { try await $0.resume() }
+    }
+  }
+
+  struct Drain: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Removes all jobs that are ready to run; prints how many that were.")
+    @OptionGroup var place: Place
+    @OptionGroup var change: ChangeOptions
+    @Flag(help: "Those that are due later, too.") var delayed = false
+
+    func run() async throws {
+      try await place.with("drain") { queue in
+        try change.confirm(
+          "queue drain", "Remove all jobs of \(CleanText.line(queue.key.description)) that wait to run?")
+        print(try await queue.drain(delayed: delayed))
+      }
+    }
+  }
+
+  struct Clean: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Removes jobs of a state that are older than a time; prints how many that were.")
+    @OptionGroup var place: Place
+    @OptionGroup var change: ChangeOptions
+    @Option(help: "completed, failed, waiting, prioritized, delayed or active (those without a lock).")
+    var state = JobState.completed
+    @Option(help: "Jobs younger than so many seconds stay.") var grace = 0.0
+    @Option(help: "How many at the most; 0 is all.") var limit = 0
+
+    func validate() throws {
+      if grace < 0 || limit < 0 { throw ValidationError("--grace and --limit must not be negative") }
+    }
+
+    func run() async throws {
+      try await place.with("clean") { queue in
+        try change.confirm(
+          "queue clean", "Remove jobs of \(CleanText.line(queue.key.description)) that are \(state.rawValue)?")
+        print(try await queue.clean(grace: .seconds(grace), limit: limit, state: state).count)
+      }
+    }
+  }
+
+  struct Obliterate: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Removes the queue and everything in it.")
+    @OptionGroup var place: Place
+    @OptionGroup var change: ChangeOptions
+    @Flag(help: "Even while workers have jobs in hand.") var force = false
+
+    func run() async throws {
+      try await place.with("obliterate") { queue in
+        try change.confirm("queue obliterate", "Remove \(CleanText.line(queue.key.description)) and everything in it?")
+        try await queue.obliterate(force: force)
+      }
+    }
+  }
+}
