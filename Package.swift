@@ -116,7 +116,11 @@ let package = Package(
       ],
       swiftSettings: strict
     ),
-    .testTarget(name: "QueueClientTests", dependencies: ["QueueClient", "TestSupport"], swiftSettings: strict),
+    .executableTarget(
+      name: "WorkerFixture", dependencies: ["QueueClient", .product(name: "Logging", package: "swift-log")],
+      path: "Tests/WorkerFixture", swiftSettings: strict),
+    .testTarget(
+      name: "QueueClientTests", dependencies: ["QueueClient", "TestSupport", "WorkerFixture"], swiftSettings: strict),
     .testTarget(name: "FlowMonitorTests", dependencies: ["FlowMonitor", "TestSupport"], swiftSettings: strict),
     .testTarget(name: "DashboardTests", dependencies: ["Dashboard"], swiftSettings: strict),
     .testTarget(

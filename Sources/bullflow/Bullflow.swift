@@ -26,7 +26,16 @@ struct Bullflow: AsyncParsableCommand {
     // A reader that goes away (`bullflow tree | head`) is no reason to die with a signal's noise.
     signal(SIGPIPE, SIG_IGN)
     do {
-      var command = try parseAsRoot()
+      // What stands behind "--" is somebody else's command line.
+      let words = CommandLine.arguments.dropFirst()
+      let own = words.prefix { $0 != "--" }
+      var command = try parseAsRoot(Array(own))
+      if var work = command as? Work {
+        work.program.words = Array(words.dropFirst(own.count + 1))
+        command = work
+      } else if own.count < words.count {
+        throw ValidationError("-- belongs to bullflow work QUEUE… -- PROGRAM ARGUMENTS")
+      }
       if var command = command as? any AsyncParsableCommand {
         try await command.run()
       } else {

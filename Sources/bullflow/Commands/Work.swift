@@ -17,22 +17,25 @@ struct Work: AsyncParsableCommand {
 
   @OptionGroup var common: CommonOptions
   @Argument(help: "The queues.") var queues: [String] = []
-  @Argument(parsing: .postTerminator, help: "The program and its arguments.") var program: [String] = []
+  /// What stands behind `--`; no argument of ours.
+  struct Program: Codable { var words: [String] = [] }
+  var program = Program()
+
   @Option(help: "How many jobs of a queue at once.") var concurrency = 1
   @Flag(help: "End when the queues have nothing left to do.") var untilDrained = false
 
   func validate() throws {
     if queues.isEmpty { throw ValidationError("which queue? bullflow work QUEUE… -- PROGRAM ARGUMENTS") }
-    if program.isEmpty { throw ValidationError("which program? bullflow work QUEUE… -- PROGRAM ARGUMENTS") }
     if concurrency < 1 { throw ValidationError("--concurrency must be at least 1") }
   }
 
   func run() async throws {
+    if program.words.isEmpty { throw ValidationError("which program? bullflow work QUEUE… -- PROGRAM ARGUMENTS") }
     let settings = try common.resolved()
     let client = settings.client()
     defer { client.close() }
     try await client.reach()
-    let runner = ProgramRunner(program: program)
+    let runner = ProgramRunner(program: program.words)
     let workers = queues.map { queue in
       Worker(
         queue, connection: client, prefix: settings.prefix,
