@@ -86,7 +86,7 @@ struct ProgramRunner: Sendable {
     do {
       let record = try await Subprocess.run(
         name.contains("/") ? .path(FilePath(name)) : .name(name), arguments: Arguments(Array(program.dropFirst())),
-        input: .string(input), output: .string(limit: Self.limit), error: .string(limit: Self.limit))
+        input: .fileDescriptor(try Self.readable(input), closeAfterSpawningProcess: true), output: .string(limit: Self.limit), error: .string(limit: Self.limit))
       (output, errors, status) = (record.standardOutput, record.standardError, record.terminationStatus)
     } catch let error as SubprocessError {
       throw UnrecoverableError("cannot run \(name): \(error)")
@@ -97,6 +97,17 @@ struct ProgramRunner: Sendable {
     }
     let value = output.trimmingCharacters(in: .whitespacesAndNewlines)
     return value.isEmpty ? .null : (try? JSON(parsing: value)) ?? .string(value)
+  }
+
+  /// A file without a name that holds a text: unlike a pipe, it takes no offence at a program that does not read it.
+  private static func readable(_ text: String) throws -> FileDescriptor {
+    var template = Array((FileManager.default.temporaryDirectory.path + "/bullflow-XXXXXX").utf8CString)
+    let descriptor = FileDescriptor(rawValue: mkstemp(&template))
+    guard descriptor.rawValue >= 0 else { throw Errno(rawValue: errno) }
+    unlink(template)
+    try descriptor.writeAll(text.utf8)
+    try descriptor.seek(offset: 0, from: .start)
+    return descriptor
   }
 
   struct ProgramFailure: Error, CustomStringConvertible {
