@@ -120,7 +120,11 @@ let package = Package(
       name: "WorkerFixture", dependencies: ["QueueClient", .product(name: "Logging", package: "swift-log")],
       path: "Tests/WorkerFixture", swiftSettings: strict),
     .testTarget(
-      name: "QueueClientTests", dependencies: ["QueueClient", "TestSupport", "WorkerFixture"], swiftSettings: strict),
+      name: "QueueClientTests",
+      dependencies: [
+        "QueueClient", "TestSupport", "WorkerFixture",
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+      ], swiftSettings: strict),
     .testTarget(name: "FlowMonitorTests", dependencies: ["FlowMonitor", "TestSupport"], swiftSettings: strict),
     .testTarget(name: "DashboardTests", dependencies: ["Dashboard"], swiftSettings: strict),
     .testTarget(

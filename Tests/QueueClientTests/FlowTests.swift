@@ -77,6 +77,7 @@ import Testing
     (FlowNode(name: "a", queueName: "a:b"), "holds a colon"),
     (FlowNode(name: "a", queueName: "q", opts: ["jobId": "a:b"]), "holds a colon"),
     (FlowNode(name: "a", queueName: "q", opts: ["jobId": "12"]), "is an integer"),
+    (FlowNode(name: "a", queueName: "q", opts: ["jobId": "wait"]), "the queue's own keys"),
     (FlowNode(name: "a", queueName: "q", opts: ["priority": 2_097_152]), "priority"),
     (
       FlowNode(

@@ -20,6 +20,9 @@ final class Doorbell: Sendable {
     self.configuration = configuration
   }
 
+  /// Connects already, so that the worker is found among those of its queue.
+  func connect() async throws { _ = try await standing() }
+
   /// Returns when there may be work: the marker rang, a delayed job is due, or patience ended.
   ///
   /// - Parameter due: when the next delayed job is due, in milliseconds since 1970; 0 for none.

@@ -233,6 +233,7 @@ public final class Worker: Service {
 
   /// Waits at the door for work.
   private func listen() async {
+    try? await bell.connect()
     while let quiet = await desk.untilQuiet() {
       do {
         switch quiet {

@@ -86,7 +86,8 @@ struct ProgramRunner: Sendable {
     do {
       let record = try await Subprocess.run(
         name.contains("/") ? .path(FilePath(name)) : .name(name), arguments: Arguments(Array(program.dropFirst())),
-        input: .fileDescriptor(try Self.readable(input), closeAfterSpawningProcess: true), output: .string(limit: Self.limit), error: .string(limit: Self.limit))
+        input: .fileDescriptor(try Self.readable(input), closeAfterSpawningProcess: true),
+        output: .string(limit: Self.limit), error: .string(limit: Self.limit))
       (output, errors, status) = (record.standardOutput, record.standardError, record.terminationStatus)
     } catch let error as SubprocessError {
       throw UnrecoverableError("cannot run \(name): \(error)")
