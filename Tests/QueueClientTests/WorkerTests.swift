@@ -268,7 +268,7 @@ import Testing
       let queue = Queue("q", connection: redis)
       let job = try await queue.add("long")
       let wasCancelled = Locked(false)
-      var configuration = WorkerConfiguration(lockDuration: .seconds(1), stalledInterval: nil)
+      var configuration = WorkerConfiguration(lockDuration: .seconds(4), stalledInterval: nil)
       configuration.name = "keeper"
       let worker = Worker("q", connection: redis, configuration: configuration) { _ in
         do {
@@ -280,8 +280,15 @@ import Testing
       }
       try await running(worker) {
         #expect(try await eventually { try await queue.getJobCounts()[.active] == 1 } != nil)
-        try await Task.sleep(for: .milliseconds(1500))
-        #expect(try await redis.send(["EXISTS", .text(job.key[.lock])]).int == 1)
+        // Its time runs down, and then up again.
+        var (last, isRenewed) = (Int.max, false)
+        for _ in 0..<1000 where !isRenewed {
+          let left = try await redis.send(["PTTL", .text(job.key[.lock])]).int ?? 0
+          isRenewed = left > last
+          last = left
+          try await Task.sleep(for: .milliseconds(10))
+        }
+        #expect(isRenewed)
         #expect(try await queue.getWorkers().map(\.name) == ["keeper"])
         try await redis.send(["SET", .text(job.key[.lock]), "somebody else"])
         #expect(try await eventually { wasCancelled.value } != nil)
