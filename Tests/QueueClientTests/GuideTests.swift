@@ -104,8 +104,6 @@ import Testing
         if try await job.moveToWaitingChildren() { throw JobMoved.toWaitingChildren }
         return try await job.getChildrenValues(as: Int.self).values.reduce(0, +)
       }
-        return values.values.reduce(0, +)
-      }
       // guide: end
       let measure = Worker("measures", connection: redis) { _ in 12 }
       let question = try await Queue("surveys", connection: redis).add("survey")
