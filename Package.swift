@@ -95,7 +95,7 @@ let package = Package(
     .executableTarget(
       name: "bullflow-bench",
       dependencies: [
-        "QueueClient", "PrivateRedis", .product(name: "Logging", package: "swift-log"),
+        "FlowMonitor", "QueueClient", "PrivateRedis", .product(name: "Logging", package: "swift-log"),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       resources: [.embedInCode("peer.py")],
