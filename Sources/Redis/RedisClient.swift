@@ -85,10 +85,9 @@ public final class RedisClient: Sendable {
     _ script: RedisScript, keys: [String], arguments: [RedisCommand.Argument] = [], timeout: Duration? = nil
   ) async throws -> RESPValue {
     for _ in 0..<2 {
-      let sha = try await sha(of: script)
-      let call = [.text(sha), .init(keys.count)] + keys.map { .text($0) } + arguments
+      let call = try await command(running: script, keys: keys, arguments: arguments)
       do {
-        return try await send(RedisCommand("EVALSHA", call), timeout: timeout)
+        return try await send(call, timeout: timeout)
       } catch RedisError.reply(_, let line) where line.hasPrefix("NOSCRIPT") {
         state.withLockedValue { $0.shas[script.name] = nil }
       } catch RedisError.reply(_, let line) {
@@ -96,6 +95,15 @@ public final class RedisClient: Sendable {
       }
     }
     throw RedisError.reply(command: script.name, line: "the server forgets scripts as fast as they are loaded")
+  }
+
+  /// The command that runs a script, for a pipeline. The script is loaded where we have not done so before; a server
+  /// that has forgotten it meanwhile answers with an error that begins with `NOSCRIPT`: `run` then does it.
+  public func command(
+    running script: RedisScript, keys: [String], arguments: [RedisCommand.Argument] = []
+  ) async throws -> RedisCommand {
+    let sha = try await sha(of: script)
+    return RedisCommand("EVALSHA", [.text(sha), .init(keys.count)] + keys.map { .text($0) } + arguments)
   }
 
   private func sha(of script: RedisScript) async throws -> String {

@@ -19,15 +19,6 @@ import Testing
     try await withRedis { redis, server in try await body(Program(url: Peer.url(of: server.endpoint)), redis) }
   }
 
-  private func expectRefusal(
-    _ result: ChildProcess.Result, code: Int32, _ words: String..., at location: SourceLocation = #_sourceLocation
-  ) {
-    #expect(result.code == code, "\(result.errors)", sourceLocation: location)
-    #expect(result.errors.hasPrefix("bullflow: "), "\(result.errors)", sourceLocation: location)
-    #expect(result.errors.filter { $0 == "\n" }.count == 1, "\(result.errors)", sourceLocation: location)
-    for word in words { #expect(result.errors.contains(word), "\(result.errors)", sourceLocation: location) }
-  }
-
   private let flow = """
     {"flow": {"name": "renovate", "queueName": "renovate", "opts": {"jobId": "root"}, "children": [
       {"name": "paint", "queueName": "steps", "data": {"cost": 2}, "opts": {"jobId": "c1"}},
@@ -66,16 +57,16 @@ import Testing
     text: String, code: Int32, words: String
   ) async throws {
     try await withProgram { bullflow, redis in
-      expectRefusal(try await bullflow("add", "-", input: text), code: code, words)
+      expectLine(try await bullflow("add", "-", input: text), code: code, words)
       #expect(try await redis.send(["DBSIZE"]).int == 0)
     }
   }
 
   @Test func `a Redis that goes away is code 2, a file that cannot be read 65`() async throws {
     let nowhere = Program(url: "redis://127.0.0.1:\(try PrivateRedis.freePort())")
-    expectRefusal(try await nowhere("add", "-", input: flow), code: 2, "--url")
-    expectRefusal(try await nowhere("queue", "list"), code: 2, "--url")
-    expectRefusal(try await nowhere("add", "/nowhere.json"), code: 65, "cannot read /nowhere.json")
+    expectLine(try await nowhere("add", "-", input: flow), code: 2, "--url")
+    expectLine(try await nowhere("queue", "list"), code: 2, "--url")
+    expectLine(try await nowhere("add", "/nowhere.json"), code: 65, "cannot read /nowhere.json")
   }
 
   @Test func `a program works a queue off, and its failures are the job's`() async throws {
@@ -113,10 +104,10 @@ import Testing
       let job = try JSON(parsing: try await bullflow("job", "show", "steps", "c1").output)
       #expect(job["data"]?["cost"] == 9 && job["progress"] == 40)
       #expect(try await bullflow("job", "remove-dependency", "steps", "c2", "--yes").code == 0)
-      expectRefusal(try await bullflow("job", "remove-dependency", "steps", "c2", "--yes"), code: 1, "no parent waits")
-      expectRefusal(try await bullflow("job", "promote", "steps", "c1"), code: 1, "is not delayed")
-      expectRefusal(try await bullflow("job", "state", "steps", "nobody"), code: 1, "bull:steps:nobody")
-      expectRefusal(try await bullflow("job", "update-data", "steps", "c1", "{"), code: 65, "line 1, column 2")
+      expectLine(try await bullflow("job", "remove-dependency", "steps", "c2", "--yes"), code: 1, "no parent waits")
+      expectLine(try await bullflow("job", "promote", "steps", "c1"), code: 1, "is not delayed")
+      expectLine(try await bullflow("job", "state", "steps", "nobody"), code: 1, "bull:steps:nobody")
+      expectLine(try await bullflow("job", "update-data", "steps", "c1", "{"), code: 65, "line 1, column 2")
     }
   }
 
@@ -124,11 +115,11 @@ import Testing
     try await withProgram { bullflow, redis in
       _ = try await bullflow("add", "-", input: flow)
       let size = try await redis.send(["DBSIZE"])
-      expectRefusal(try await bullflow("job", "remove", "renovate", "root"), code: 1, "--yes")
-      expectRefusal(try await bullflow("queue", "drain", "steps"), code: 1, "--yes")
-      expectRefusal(try await bullflow("queue", "obliterate", "steps", "--yes", "--read-only"), code: 1, "--read-only")
-      expectRefusal(try await bullflow("queue", "pause", "steps", "--read-only"), code: 1, "--read-only")
-      expectRefusal(try await bullflow("job", "retry", "renovate", "root", "--read-only"), code: 1, "--read-only")
+      expectLine(try await bullflow("job", "remove", "renovate", "root"), code: 1, "--yes")
+      expectLine(try await bullflow("queue", "drain", "steps"), code: 1, "--yes")
+      expectLine(try await bullflow("queue", "obliterate", "steps", "--yes", "--read-only"), code: 1, "--read-only")
+      expectLine(try await bullflow("queue", "pause", "steps", "--read-only"), code: 1, "--read-only")
+      expectLine(try await bullflow("job", "retry", "renovate", "root", "--read-only"), code: 1, "--read-only")
       #expect(try await redis.send(["DBSIZE"]) == size)
       #expect(try await bullflow("job", "remove", "renovate", "root", "--yes").code == 0)
       #expect(try await Queue("steps", connection: redis).getJobCounts()[.waiting] == 0)
@@ -148,7 +139,7 @@ import Testing
       #expect(try await bullflow("queue", "clean", "renovate", "--state", "waiting", "--yes").output == "1\n")
       #expect(try await bullflow("queue", "obliterate", "steps", "--yes").code == 0)
       #expect(try await bullflow("queue", "list").output == "renovate\n")
-      expectRefusal(try await bullflow("queue", "counts", "nobody"), code: 1, "there is no queue bull:nobody")
+      expectLine(try await bullflow("queue", "counts", "nobody"), code: 1, "there is no queue bull:nobody")
     }
   }
 

@@ -1,4 +1,5 @@
 import QueueClient
+import Redis
 
 /// Which keyspace channels to follow so that nothing on the screen grows old.
 ///
@@ -10,7 +11,7 @@ struct KeyspaceChannels {
 
   init(database: Int, prefix: String, queues: some Sequence<QueueKey>, jobs: some Sequence<FlowJob>) {
     let space = "__keyspace@\(database)__:"
-    let escaped = Self.escape(prefix)
+    let escaped = RedisPattern.literal(prefix)
     patterns = ["\(space)\(escaped):*:\(QueueKey.Suffix.meta.rawValue)"]
     patterns.insert("\(space)\(escaped):*:\(QueueKey.Suffix.waitingChildren.rawValue)")
     for queue in queues {
@@ -26,10 +27,5 @@ struct KeyspaceChannels {
         channels.insert(space + job.key[suffix])
       }
     }
-  }
-
-  /// A text that a glob pattern takes literally.
-  static func escape(_ text: String) -> String {
-    text.reduce(into: "") { $0 += "*?[]\\^".contains($1) ? "\\\($1)" : "\($1)" }
   }
 }

@@ -102,7 +102,7 @@ struct Loader: Sendable {
   ///
   /// - Returns: the queues met, and where the next step goes on; `nil` when all has been seen.
   func scan(prefix: String, cursor: String) async throws -> (found: [QueueKey], next: String?) {
-    let pattern = "\(KeyspaceChannels.escape(prefix)):*:meta"
+    let pattern = "\(RedisPattern.literal(prefix)):*:meta"
     let reply = try await redis.send(["SCAN", .text(cursor), "MATCH", .text(pattern), "COUNT", "1000"])
     guard let parts = reply.array, parts.count == 2, let next = parts[0].string else {
       throw RedisError.unexpectedReply(command: "SCAN")

@@ -23,17 +23,12 @@ extension FlowProducer {
     var left = depth
     while !level.isEmpty, left > 0 {
       left -= 1
-      let isLast = left == 0
-      let keys = level.map(\.key)
-      async let found = read(keys)
-      async let withChildren = isLast ? [] : parentsAmong(keys)
-      let (snapshots, isParent) = (try await found, Set(try await withChildren))
       var below: [Int] = []
-      for (index, snapshot) in snapshots.enumerated() {
-        guard let snapshot else { continue }
-        if isParent.contains(index) { below.append(jobs.count) }
+      for (entry, found) in zip(level, try await read(level.map(\.key), withFamilies: left > 0)) {
+        guard let snapshot = found.snapshot else { continue }
+        if found.hasFamily { below.append(jobs.count) }
         jobs.append(Job(snapshot, redis: redis))
-        parents.append(level[index].parent)
+        parents.append(entry.parent)
       }
       let families = try await childKeys(of: below.map { jobs[$0].key }, limit: maxChildren)
       level = zip(below, families).flatMap { parent, keys in
@@ -43,35 +38,40 @@ extension FlowProducer {
     return JobNode.trees(of: jobs, parents: parents).first
   }
 
-  private func read(_ keys: [JobKey]) async throws -> [JobSnapshot?] {
-    try await inPortions(of: keys) { keys, _ in
-      let replies = try await redis.pipeline(keys.map { ["HGETALL", .text($0.description)] })
-      return zip(keys, replies).map { JobSnapshot(key: $0, reply: $1) }
-    }
-  }
+  /// A job as it was read, and whether it has or had children.
+  private typealias Found = (snapshot: JobSnapshot?, hasFamily: Bool)
 
-  /// Which of the jobs have or had children.
-  private func parentsAmong(_ keys: [JobKey]) async throws -> [Int] {
-    try await inPortions(of: keys) { keys, first in
-      let reply = try await redis.run(Scripts.parentsAmong, keys: keys.map(\.description))
-      return (reply.array ?? []).compactMap(\.int).map { $0 + first }
-    }
-  }
-
-  /// Asks for many jobs in portions at once: while one is still on its way, another is decoded already, and none holds
-  /// Redis up for long.
-  private func inPortions<Answer: Sendable>(
-    of keys: [JobKey], _ ask: @escaping @Sendable (_ keys: ArraySlice<JobKey>, _ first: Int) async throws -> [Answer]
-  ) async throws -> [Answer] {
+  /// Reads jobs in portions at once: while one is still on its way, another is decoded already, and none holds Redis
+  /// up for long.
+  private func read(_ keys: [JobKey], withFamilies: Bool) async throws -> [Found] {
     let portion = 500
-    guard keys.count > portion else { return try await ask(keys[...], 0) }
+    guard keys.count > portion else { return try await readPortion(keys[...], withFamilies: withFamilies) }
     return try await withThrowingTaskGroup { group in
       for first in stride(from: 0, to: keys.count, by: portion) {
-        group.addTask { (first, try await ask(keys[first..<min(first + portion, keys.count)], first)) }
+        group.addTask {
+          let some = keys[first..<min(first + portion, keys.count)]
+          return (first, try await readPortion(some, withFamilies: withFamilies))
+        }
       }
-      var answers: [Int: [Answer]] = [:]
-      for try await (first, some) in group { answers[first] = some }
-      return stride(from: 0, to: keys.count, by: portion).flatMap { answers[$0] ?? [] }
+      var found: [Int: [Found]] = [:]
+      for try await (first, some) in group { found[first] = some }
+      return stride(from: 0, to: keys.count, by: portion).flatMap { found[$0] ?? [] }
+    }
+  }
+
+  private func readPortion(_ keys: ArraySlice<JobKey>, withFamilies: Bool) async throws -> [Found] {
+    let names = keys.map(\.description)
+    var commands: [RedisCommand] = names.map { ["HGETALL", .text($0)] }
+    // Behind them: Redis looks for families while we take the hashes in.
+    if withFamilies { commands.append(try await redis.command(running: Scripts.parentsAmong, keys: names)) }
+    let replies = try await redis.pipeline(commands)
+    var parents: Set<Int> = []
+    if withFamilies, var answer = replies.last {
+      if answer.errorLine != nil { answer = try await redis.run(Scripts.parentsAmong, keys: names) }
+      parents = Set((answer.array ?? []).compactMap(\.int))
+    }
+    return zip(keys, replies).enumerated().map { index, pair in
+      (JobSnapshot(key: pair.0, reply: pair.1), parents.contains(index))
     }
   }
 

@@ -65,18 +65,10 @@ public struct ConsistencyCheck: Sendable {
   private func jobKeys(in queues: Set<QueueKey>) async throws -> Set<JobKey> {
     var found: Set<JobKey> = []
     for prefix in prefixes {
-      var cursor = "0"
-      let pattern = prefix.reduce(into: "") { $0 += "*?[]\\^".contains($1) ? "\\\($1)" : "\($1)" } + ":*"
-      repeat {
-        let reply = try await redis.send([
-          "SCAN", .text(cursor), "MATCH", .text(pattern), "COUNT", "1000", "TYPE", "hash",
-        ])
-        guard let parts = reply.array, parts.count == 2 else { throw RedisError.unexpectedReply(command: "SCAN") }
-        cursor = parts[0].string ?? "0"
-        for key in parts[1].strings.compactMap({ JobKey($0) }) where queues.contains(key.queue) && key.id != "meta" {
-          found.insert(key)
-        }
-      } while cursor != "0"
+      for key in try await redis.keys(matching: RedisPattern.literal(prefix) + ":*", type: "hash") {
+        guard let key = JobKey(key), queues.contains(key.queue), key.id != "meta" else { continue }
+        found.insert(key)
+      }
     }
     return found
   }

@@ -40,19 +40,9 @@ public struct Queue: Sendable {
   /// - Returns: sorted by name.
   /// - Throws: `RedisError`.
   public static func list(connection: RedisClient, prefix: String = QueueKey.defaultPrefix) async throws -> [QueueKey] {
-    var found: Set<QueueKey> = []
-    var cursor = "0"
-    let pattern = prefix.reduce(into: "") { $0 += "*?[]\\^".contains($1) ? "\\\($1)" : "\($1)" } + ":*:meta"
-    repeat {
-      let reply = try await connection.send(["SCAN", .text(cursor), "MATCH", .text(pattern), "COUNT", "1000"])
-      guard let parts = reply.array, parts.count == 2 else { throw RedisError.unexpectedReply(command: "SCAN") }
-      cursor = parts[0].string ?? "0"
-      for name in parts[1].strings {
-        guard let key = QueueKey(qualifiedName: name.dropLast(":meta".count)), key.prefix == prefix else { continue }
-        found.insert(key)
-      }
-    } while cursor != "0"
-    return found.sorted()
+    let metas = try await connection.keys(matching: RedisPattern.literal(prefix) + ":*:meta")
+    return metas.compactMap { QueueKey(qualifiedName: $0.dropLast(":meta".count)) }.filter { $0.prefix == prefix }
+      .sorted()
   }
 
   // MARK: Adding

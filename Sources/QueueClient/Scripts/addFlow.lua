@@ -131,11 +131,11 @@ local function tell(queue, event, id, ...)
 end
 
 -- An existing job under a parent: linked to it, or, where it has already completed, its value handed over.
-local function adopt(base, id, key, parentKey, parent)
+local function adopt(base, id, key, parentKey, parent, timestamp)
   call('HSET', key, 'parentKey', parentKey, 'parent', parent)
   if call('ZSCORE', base .. ':completed', id) then
     call('HSET', parentKey .. ':processed', key, call('HGET', key, 'returnvalue') or 'null')
-    adopted[#adopted + 1] = parentKey
+    adopted[#adopted + 1] = { key = parentKey, at = tonumber(timestamp) }
   else
     link(parentKey, key)
   end
@@ -194,7 +194,9 @@ for job = 1, count do
   elseif exists[job] then
     if aheadOf[job] then call('DEL', aheadOf[job]) end
     tell(queue, 'duplicated', id)
-    if parentKey then adopt(base, id, key, parentKey, arguments[at + 9]) end
+    if parentKey then
+      adopt(base, id, key, parentKey, arguments[at + 9], string.match(arguments[at + 6], '^%d+') or now)
+    end
   else
     local timestamp, delay, priority = now, '0', '0'
     if arguments[at + 6] ~= '' then timestamp, delay, priority = string.match(arguments[at + 6], '^(%d+) (%d+) (%d+)$') end
@@ -241,5 +243,5 @@ for base, queue in pairs(queues) do
 end
 for _, parentKey in ipairs(parents) do writeAll('SADD', parentKey .. ':dependencies', children[parentKey]) end
 -- Only now is every child linked: a parent all of whose children had already completed may run.
-for _, parentKey in ipairs(adopted) do releaseIfDone(parentKey, tonumber(now)) end
+for _, parent in ipairs(adopted) do releaseIfDone(parent.key, parent.at) end
 return reply

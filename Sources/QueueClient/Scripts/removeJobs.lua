@@ -2,7 +2,7 @@
 --
 -- KEYS  the queue's base key
 -- ARGV  the list or set that they are in, how many at the most, the latest time of those that go ('' any; where the
---       set has no times, the job's own timestamp counts), whether locked jobs go too (1 or 0), for how many ids to
+--       set has no times, the job's own count), whether locked jobs go too (1 or 0), for how many ids to
 --       look (the rest stays for another call), from which place on
 -- Returns the ids that were removed, and the place to go on from; -1 at the end.
 
@@ -42,8 +42,10 @@ end
 local function mayGo(key)
   if call('EXISTS', key .. ':lock') == 1 and not withLocked then return false end
   if isEnded or not latest then return true end
-  local timestamp = tonumber((call('HGET', key, 'timestamp')))
-  return not timestamp or timestamp <= latest
+  -- When a worker last had it, or else when it was added.
+  local times = call('HMGET', key, 'processedOn', 'timestamp')
+  local time = tonumber(times[1]) or tonumber(times[2])
+  return not time or time <= latest
 end
 
 -- The next job of a scheduler is the scheduler's alone.

@@ -1,0 +1,75 @@
+import ArgumentParser
+import QueueClient
+
+/// Verbs that change a job.
+extension JobCommand {
+  struct Retry: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Runs a failed (or completed) job again.")
+    @OptionGroup var place: Place
+    @OptionGroup var change: ChangeOptions
+
+    func run() async throws {
+      try await place.with("retry") { job in
+        try change.allowChange("job retry")
+        try await job.retry(try await job.getState() == .completed ? .completed : .failed)
+      }
+    }
+  }
+
+  struct Promote: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Lets a delayed job run now.")
+    @OptionGroup var place: Place
+    @OptionGroup var change: ChangeOptions
+
+    func run() async throws {
+      try await place.with("promote") { job in
+        try change.allowChange("job promote")
+        try await job.promote()
+      }
+    }
+  }
+
+  struct UpdateData: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Replaces the job's data.")
+    @OptionGroup var place: Place
+    @OptionGroup var change: ChangeOptions
+    @Argument(help: "The data, as JSON.") var json: String
+
+    func run() async throws {
+      let data = try JSON(parsing: json)
+      try await place.with("update-data") { job in
+        try change.allowChange("job update-data")
+        try await job.updateData(data)
+      }
+    }
+  }
+
+  struct Progress: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Sets the job's progress.")
+    @OptionGroup var place: Place
+    @OptionGroup var change: ChangeOptions
+    @Argument(help: "A number, or an object, as JSON.") var json: String
+
+    func run() async throws {
+      let progress = try JSON(parsing: json)
+      try await place.with("progress") { job in
+        try change.allowChange("job progress")
+        try await job.updateProgress(progress)
+      }
+    }
+  }
+
+  struct Log: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Adds a row to the job's log.")
+    @OptionGroup var place: Place
+    @OptionGroup var change: ChangeOptions
+    @Argument(help: "The row.") var row: String
+
+    func run() async throws {
+      try await place.with("log") { job in
+        try change.allowChange("job log")
+        try await job.log(row)
+      }
+    }
+  }
+}

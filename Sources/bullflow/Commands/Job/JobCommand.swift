@@ -1,0 +1,34 @@
+import ArgumentParser
+import Foundation
+import QueueClient
+import Redis
+
+/// `bullflow job VERB QUEUE ID`.
+struct JobCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "job", abstract: "Looks at one job, or changes it.",
+    subcommands: [
+      Show.self, State.self, Values.self, Counts.self, DependenciesOf.self, Logs.self, Remove.self,
+      RemoveUnprocessed.self, RemoveDependency.self, Retry.self, Promote.self, UpdateData.self, Progress.self,
+      Log.self,
+    ])
+
+  /// Which job.
+  struct Place: ParsableArguments {
+    @OptionGroup var common: CommonOptions
+    @Argument(help: "The job's queue.") var queue: String
+    @Argument(help: "The job's id.") var id: String
+
+    /// Does something with the job.
+    func with(_ verb: String, _ body: (Job) async throws -> Void) async throws {
+      let settings = try common.resolved()
+      let client = settings.client()
+      defer { client.close() }
+      let key = JobKey(queue: QueueKey(prefix: settings.prefix, name: queue), id: id)
+      guard let job = try await Job.read(key, from: client) else {
+        throw Failure(what: "job \(verb)", why: "there is no job \(key)", code: .refused)
+      }
+      try await body(job)
+    }
+  }
+}
