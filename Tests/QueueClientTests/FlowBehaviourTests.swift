@@ -214,6 +214,19 @@ import Testing
     }
   }
 
+  @Test func `a failed child that makes room for another is no longer waited for`() async throws {
+    try await withHand { hand in
+      try await hand.add(node("p/root", node("c/c1")))
+      try await hand.fail("c")
+      #expect(try await hand.state("bull:p:root") == .waitingChildren)
+      try await hand.add(node("c/c2", ["removeOnFail": 1]))
+      hand.pass(1)
+      try await hand.fail("c")
+      #expect(try await hand.state("bull:c:c1") == .unknown)
+      #expect(try await hand.state("bull:p:root") == .waiting)
+    }
+  }
+
   // MARK: Adding again
 
   @Test func `a child added again is linked, and one that has completed hands its value over`() async throws {

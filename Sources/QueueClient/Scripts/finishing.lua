@@ -66,8 +66,11 @@ local function discardOld(queue, ended, keepCount, keepAge, now)
     for _, id in ipairs(call('ZRANGE', ended, keepCount, keepCount + 999, 'REV')) do old[#old + 1] = id end
   end
   for _, id in ipairs(old) do
+    local key = queue .. ':' .. id
     call('ZREM', ended, id)
-    delete(queue .. ':' .. id)
+    -- A failed job may still be waited for.
+    leave(key, call('HGET', key, 'parentKey'))
+    delete(key)
   end
 end
 
