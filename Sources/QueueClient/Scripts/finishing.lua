@@ -50,7 +50,6 @@ local function putBack(queue, id, key, job, now)
     postpone(queue, id, now + job.delay)
     emit(queue, 'delayed', 'jobId', id, 'delay', whole(now + job.delay))
   else
-    promoteDue(queue, now)
     enqueue(queue, id, tonumber(call('HGET', key, 'priority')) or 0, job.lifo)
     emit(queue, 'waiting', 'jobId', id, 'prev', 'active')
   end
@@ -105,6 +104,7 @@ local function finish(queue, id, token, job, now)
   if job.outcome == 'completed' and call('EXISTS', key .. ':dependencies', key .. ':unsuccessful') > 0 then
     return call('EXISTS', key .. ':dependencies') == 1 and -4 or -9
   end
+  if job.outcome == 'retry' and job.delay == 0 then promoteDue(queue, now) end
   local refusal = takeBack(queue, id, token)
   if refusal ~= 0 then return refusal end
   if job.outcome == 'retry' then

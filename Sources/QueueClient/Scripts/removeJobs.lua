@@ -14,8 +14,9 @@ local isEnded = state == 'completed' or state == 'failed'
 
 local function candidates()
   if isList then
-    -- From the tail, the oldest first.
+    -- From the tail, the oldest first; where all go anyway, the newest of each step, as BullMQ does.
     local ids, oldestFirst = call('LRANGE', place, -from - step, -from - 1), {}
+    if limit == 0 and not latest then return ids end
     for at = #ids, 1, -1 do oldestFirst[#oldestFirst + 1] = ids[at] end
     return oldestFirst
   end
