@@ -1,3 +1,4 @@
+import Foundation
 import PrivateRedis
 import Redis
 import TestSupport
@@ -305,6 +306,19 @@ import Testing
             name: "orphan", queueName: "p", opts: ["parent": ["id": "nobody", "queue": "bull:p"]], children: children))
       }
       #expect(try await hand.redis.send(["DBSIZE"]).int == size)
+    }
+  }
+
+  @Test func `a Redis that goes in mid-call is told, with what was asked of it`() async throws {
+    try await withRedis { redis, server in
+      let producer = FlowProducer(connection: redis)
+      try await producer.add(node("q/before"))
+      try await redis.send(["CLIENT", "PAUSE", "10000", "ALL"])
+      let adding = Task { _ = try await producer.add(node("p/root", node("c/c1"))) }
+      try await Task.sleep(for: .milliseconds(200))
+      kill(server.processID, SIGKILL)
+      let error = await #expect(throws: RedisError.self) { try await adding.value }
+      #expect(error?.isConnectionFailure == true && error?.description.contains("EVALSHA") == true, "\(error as Any)")
     }
   }
 
