@@ -28,6 +28,21 @@ import Testing
     }
   }
 
+  @Test func `of many jobs none is added where one breaks a rule, and all get numbers where none does`() async throws {
+    try await withHand { hand in
+      let queue = Queue("q", connection: hand.redis)
+      var jobs = (0..<1500).map { Queue.NewJob("job-\($0)") }
+      jobs[1499].opts = ["priority": -1]
+      let faulty = jobs
+      let error = await #expect(throws: FlowError.self) { _ = try await queue.addBulk(faulty) }
+      #expect(error?.description.hasPrefix("jobs[1499]: priority") == true)
+      #expect(try await hand.redis.send(["DBSIZE"]).int == 0)
+      jobs[1499].opts = [:]
+      let added = try await queue.addBulk(jobs)
+      #expect(added.map(\.id) == (1...1500).map { "\($0)" })
+    }
+  }
+
   @Test func `draining removes what waits to run, and lets parents elsewhere run`() async throws {
     try await withHand { hand in
       let queue = Queue("c", connection: hand.redis)

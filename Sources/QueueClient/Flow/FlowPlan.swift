@@ -74,6 +74,15 @@ struct FlowPlan {
     )
   }
 
+  /// A plan of single jobs, as several of so many at the most.
+  func portions(of size: Int) -> [FlowPlan] {
+    stride(from: 0, to: jobs.count, by: size).map { first in
+      var portion = self
+      portion.jobs = Array(jobs[first..<min(first + size, jobs.count)])
+      return portion
+    }
+  }
+
   // MARK: Paths
 
   /// A job's path in the tree, as in `flow.children[1]`.

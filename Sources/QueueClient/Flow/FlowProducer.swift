@@ -50,11 +50,7 @@ public struct FlowProducer: Sendable {
 
   /// Adds what was planned: all of it or nothing.
   func add(_ plan: FlowPlan) async throws -> [Job] {
-    let now = milliseconds(of: Date())
-    let hashes = JobHash.all(of: plan, now: now)
-    return StagedFlow.isNeeded(for: plan, limits: limits)
-      ? try await addInSteps(plan, hashes, now: now)
-      : try await run(AddFlowCall(plan, hashes: hashes, now: now), plan)
+    StagedFlow.isNeeded(for: plan, limits: limits) ? try await addInSteps(plan) : try await addAtOnce(plan)
   }
 
   /// Adds what was planned in one call, however much it is.
@@ -68,7 +64,9 @@ public struct FlowProducer: Sendable {
     return try call.jobs(after: reply, plan: plan, redis: redis)
   }
 
-  private func addInSteps(_ plan: FlowPlan, _ hashes: [JobHash], now: Int) async throws -> [Job] {
+  private func addInSteps(_ plan: FlowPlan) async throws -> [Job] {
+    let now = milliseconds(of: Date())
+    let hashes = JobHash.all(of: plan, now: now)
     let staged = StagedFlow(plan: plan, hashes: hashes, name: "staged-" + RandomIDs.one(), redis: redis)
     do {
       try await staged.write()

@@ -184,10 +184,12 @@ extension Queue {
     try await redis.send(["SET", .text(key[.limiter]), "9007199254740991", "PX", .init(max(1, duration.milliseconds))])
   }
 
+  /// Sets fields of the queue's settings, or takes them all away where one has no value.
   private func setMeta(_ fields: [(String, Int?)]) async throws {
-    for (name, value) in fields {
-      try await redis.send(
-        value.map { ["HSET", .text(key[.meta]), .text(name), .init($0)] } ?? ["HDEL", .text(key[.meta]), .text(name)])
-    }
+    let values = fields.compactMap { name, value in value.map { [name, String($0)] } }
+    let meta = key[.meta]
+    try await redis.send(
+      values.count == fields.count
+        ? RedisCommand("HSET", [meta] + values.flatMap { $0 }) : RedisCommand("HDEL", [meta] + fields.map(\.0)))
   }
 }

@@ -73,7 +73,7 @@ public struct Queue: Sendable {
     try await addBulk([NewJob(name, data: data, opts: opts)])[0]
   }
 
-  /// Adds jobs (`addBulk`): all or none.
+  /// Adds jobs (`addBulk`). All are checked before anything is sent; a thousand are added at once, or none of them.
   ///
   /// - Throws: `FlowError`, `RedisError`.
   @discardableResult
@@ -81,13 +81,10 @@ public struct Queue: Sendable {
     guard !jobs.isEmpty else { return [] }
     let nodes = jobs.map { FlowNode(name: $0.name, queueName: name, data: $0.data, opts: $0.opts) }
     let producer = FlowProducer(connection: redis, prefix: key.prefix)
+    let plan = try FlowPlan(nodes, prefix: key.prefix, ids: .counter, noun: "job")
     var added: [Job] = []
     // Numbers are given by the call itself, so these are not staged: a portion a call.
-    for first in stride(from: 0, to: nodes.count, by: 1000) {
-      let portion = nodes[first..<min(first + 1000, nodes.count)]
-      let plan = try FlowPlan(Array(portion), prefix: key.prefix, ids: .counter, noun: "job")
-      added += try await producer.addAtOnce(plan)
-    }
+    for portion in plan.portions(of: 1000) { added += try await producer.addAtOnce(portion) }
     return added
   }
 

@@ -9,8 +9,7 @@ extension JobCommand {
     @OptionGroup var change: ChangeOptions
 
     func run() async throws {
-      try await place.with("retry") { job in
-        try change.allowChange("job retry")
+      try await place.change("retry", change) { job in
         try await job.retry(try await job.getState() == .completed ? .completed : .failed)
       }
     }
@@ -22,8 +21,7 @@ extension JobCommand {
     @OptionGroup var change: ChangeOptions
 
     func run() async throws {
-      try await place.with("promote") { job in
-        try change.allowChange("job promote")
+      try await place.change("promote", change) { job in
         try await job.promote()
       }
     }
@@ -37,8 +35,7 @@ extension JobCommand {
 
     func run() async throws {
       let data = try JSON(parsing: json)
-      try await place.with("update-data") { job in
-        try change.allowChange("job update-data")
+      try await place.change("update-data", change) { job in
         try await job.updateData(data)
       }
     }
@@ -52,8 +49,7 @@ extension JobCommand {
 
     func run() async throws {
       let progress = try JSON(parsing: json)
-      try await place.with("progress") { job in
-        try change.allowChange("job progress")
+      try await place.change("progress", change) { job in
         try await job.updateProgress(progress)
       }
     }
@@ -66,8 +62,7 @@ extension JobCommand {
     @Argument(help: "The row.") var row: String
 
     func run() async throws {
-      try await place.with("log") { job in
-        try change.allowChange("job log")
+      try await place.change("log", change) { job in
         try await job.log(row)
       }
     }

@@ -30,5 +30,11 @@ struct JobCommand: AsyncParsableCommand {
       }
       try await body(job)
     }
+
+    /// Changes the job, where that is allowed.
+    func change(_ verb: String, _ options: ChangeOptions, _ body: (Job) async throws -> Void) async throws {
+      try options.allowChange("job \(verb)")
+      try await with(verb, body)
+    }
   }
 }
