@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import PrivateRedis
 import Redis
 
@@ -31,7 +32,7 @@ struct RedisBench: AsyncParsableCommand {
       var peers: [Double] = []
       for _ in 0..<rounds {
         peers.append(try peer(port: port, pipeline: callers, total: total))
-        pooled.append(try await own(client, on: nil, callers: callers, total: total))
+        if getenv("LOOPONLY") == nil { pooled.append(try await own(client, on: nil, callers: callers, total: total)) }
         if poolOnly { continue }
         onLoop.append(try await own(client, on: client.executor, callers: callers, total: total))
       }

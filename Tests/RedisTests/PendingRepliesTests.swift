@@ -4,11 +4,11 @@ import Testing
 @testable import Redis
 
 @Suite struct PendingRepliesTests {
+  private let start = NIODeadline.now()
+
   private func pending(_ waiters: String...) -> PendingReplies<String> {
-    var pending = PendingReplies<String>()
-    for (ticket, waiter) in waiters.enumerated() {
-      pending.append(waiter, ticket: UInt64(ticket), deadline: .distantFuture)
-    }
+    var pending = PendingReplies<String>(patience: .milliseconds(10))
+    for waiter in waiters { pending.append(waiter, sent: start, deadline: .distantFuture) }
     return pending
   }
 
@@ -18,50 +18,61 @@ import Testing
     #expect(pending.reply() == .waiter("b"))
   }
 
-  @Test func `a cancelled command keeps its place, so that the next gets its own reply`() {
-    var pending = pending("a", "b", "c")
-    #expect(pending.giveUp(1) == ["b"])
-    #expect(pending.reply() == .waiter("a"))
-    #expect(pending.reply() == .nobody)
-    #expect(pending.reply() == .waiter("c"))
-  }
-
-  @Test func `a command that has its reply can no longer be given up`() {
-    var pending = pending("a", "b")
-    _ = pending.reply()
-    #expect(pending.giveUp(0) == [])
-    #expect(pending.giveUp(1) == ["b"])
-    #expect(pending.giveUp(1) == [])
-  }
-
-  @Test func `a pipeline is given up as a whole`() {
-    var pending = PendingReplies<String>()
-    for (waiter, ticket) in [("a", 1), ("b", 2), ("b", 2), ("c", 3)] as [(String, UInt64)] {
-      pending.append(waiter, ticket: ticket, deadline: .distantFuture)
-    }
-    #expect(pending.giveUp(2) == ["b", "b"])
-    #expect(pending.reply() == .waiter("a"))
-  }
-
   @Test func `a reply that nobody asked for is told apart`() {
     var pending = pending()
     #expect(pending.reply() == .unasked)
   }
 
-  @Test func `commands whose time is over are given up, and the others wait on`() {
-    var pending = PendingReplies<String>()
-    let now = NIODeadline.now()
-    pending.append("late", ticket: 1, deadline: now - .seconds(1))
-    pending.append("early", ticket: 2, deadline: now + .seconds(1))
-    #expect(pending.giveUpOverdue(at: now) == ["late"])
-    #expect(pending.nextDeadline == now + .seconds(1))
+  @Test func `commands whose time is over are given up, and the others wait on for their own replies`() {
+    var pending = pending()
+    pending.append("overdue", sent: start, deadline: start + .seconds(1))
+    pending.append("patient", sent: start, deadline: start + .seconds(3))
+    #expect(pending.giveUpOverdue(at: start + .seconds(2)) == ["overdue"])
+    #expect(pending.giveUpOverdue(at: start + .seconds(2)) == [])
     #expect(pending.reply() == .nobody)
-    #expect(pending.reply() == .waiter("early"))
+    #expect(pending.reply() == .waiter("patient"))
+  }
+
+  @Test func `a command is late once its patience is over, and only once`() {
+    var pending = pending("a")
+    pending.append("b", sent: start + .milliseconds(5), deadline: .distantFuture)
+    var late: [String] = []
+    for time in [9, 10, 12, 15, 20] as [Int64] {
+      pending.changeLate(at: start + .milliseconds(time)) { waiter in
+        late.append("\(waiter) at \(time)")
+        waiter = "late \(waiter)"
+      }
+    }
+    #expect(late == ["a at 10", "b at 15"])
+    #expect(pending.reply() == .waiter("late a"))
+    #expect(pending.reply() == .waiter("late b"))
+  }
+
+  @Test func `commands that follow an answered late one are late in their turn`() {
+    var pending = pending("a")
+    pending.changeLate(at: start + .milliseconds(10)) { _ in }
+    _ = pending.reply()
+    pending.append("b", sent: start + .milliseconds(20), deadline: .distantFuture)
+    #expect(pending.nextEvent == start + .milliseconds(30))
+    pending.changeLate(at: start + .milliseconds(30)) { $0 = "late" }
+    #expect(pending.reply() == .waiter("late"))
+  }
+
+  @Test func `the next event is the first command to be late, or else the first whose time is over`() {
+    var pending = pending()
+    #expect(pending.nextEvent == nil)
+    pending.append("a", sent: start, deadline: start + .seconds(3))
+    pending.append("b", sent: start, deadline: start + .seconds(2))
+    #expect(pending.nextEvent == start + .milliseconds(10))
+    pending.changeLate(at: start + .milliseconds(10)) { _ in }
+    #expect(pending.nextEvent == start + .seconds(2))
   }
 
   @Test func `the end of a connection tells everybody who still waits`() {
-    var pending = pending("a", "b", "c")
-    _ = pending.giveUp(1)
+    var pending = pending("a")
+    pending.append("b", sent: start, deadline: start)
+    pending.append("c", sent: start, deadline: .distantFuture)
+    _ = pending.giveUpOverdue(at: start)
     #expect(pending.removeAll() == ["a", "c"])
     #expect(pending.isEmpty)
   }

@@ -39,6 +39,24 @@ import Testing
     }
   }
 
+  @Test(arguments: [0, 3, 30])
+  func `who is cancelled while a command is blocked waits no longer, and later commands get their own replies`(
+    afterMilliseconds delay: Int
+  ) async throws {
+    try await withClient { client, _ in
+      let connection = try await client.dedicatedConnection()
+      defer { connection.close() }
+      let blocked = Task { try await connection.send(["BLPOP", "list", "0"], timeout: .zero) }
+      try await Task.sleep(for: .milliseconds(delay))
+      blocked.cancel()
+      await #expect(throws: CancellationError.self) { _ = try await blocked.value }
+      async let echo = connection.send(["ECHO", "next"])
+      try await client.send(["RPUSH", "list", "value"])
+      let reply = try await echo
+      #expect(reply.string == "next")
+    }
+  }
+
   @Test func `an error reply is thrown with the command's name and without its arguments`() async throws {
     try await withClient { client, _ in
       try await client.send(["SET", "key", "text"])

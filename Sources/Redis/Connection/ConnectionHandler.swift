@@ -7,17 +7,24 @@ final class ConnectionHandler: ChannelInboundHandler {
   typealias InboundIn = ByteBuffer
   typealias OutboundOut = ByteBuffer
 
+  /// How long after it was sent a command is late: its caller then waits where it can be cancelled.
+  private static let patience = TimeAmount.milliseconds(10)
+
+  private let outbox: Outbox
+  private var outgoing: OutgoingCommands
   private let parser: ReplyParser
-  private var pending = PendingReplies<ReplyWaiter>()
+  private var pending = PendingReplies<ReplyWaiter>(patience: ConnectionHandler.patience)
   private var failure: (any Error)?
   private var isOver = false
   private var timer: (scheduled: Scheduled<Void?>, deadline: NIODeadline)?
-  private var bytesSinceTimer = true
+  private var lastRead = NIODeadline.now()
   private var context: ChannelHandlerContext?
   private var onPush: (@Sendable ([RESPValue]) -> Void)?
   private var onClose: (@Sendable ((any Error)?) -> Void)?
 
-  init(limits: ReplyLimits) {
+  init(outbox: Outbox, allocator: ByteBufferAllocator, limits: ReplyLimits) {
+    self.outbox = outbox
+    outgoing = OutgoingCommands(allocator: allocator)
     parser = ReplyParser(limits: limits)
   }
 
@@ -33,24 +40,24 @@ final class ConnectionHandler: ChannelInboundHandler {
 
   // MARK: Commands
 
-  func send(_ bytes: ByteBuffer, _ commands: [OutgoingCommand]) {
+  /// Sends all that has been gathered.
+  func flush() {
+    outbox.exchange(&outgoing)
+    defer { outgoing.removeAll() }
     guard !isOver, let context else {
-      for command in commands { command.waiter.resume(.failure(loss)) }
+      for command in outgoing.waiting { command.waiter.resume(.failure(loss)) }
       return
     }
+    guard outgoing.bytes.readableBytes > 0 else { return }
     let now = NIODeadline.now()
-    var earliest = NIODeadline.distantFuture
-    for command in commands {
-      let deadline = command.timeout == .zero ? .distantFuture : now + TimeAmount(command.timeout)
-      earliest = min(earliest, deadline)
-      pending.append(command.waiter, ticket: command.ticket, deadline: deadline)
+    var nextEvent = now + Self.patience
+    for command in outgoing.waiting {
+      let deadline = command.timeLimit.map { now + $0 } ?? .distantFuture
+      nextEvent = min(nextEvent, deadline)
+      pending.append(command.waiter, sent: now, deadline: deadline)
     }
-    context.writeAndFlush(wrapOutboundOut(bytes), promise: nil)
-    startTimer(at: earliest, on: context)
-  }
-
-  func giveUp(_ ticket: PendingReplies<ReplyWaiter>.Ticket) {
-    for waiter in pending.giveUp(ticket) { waiter.resume(.failure(.cancelled)) }
+    context.writeAndFlush(wrapOutboundOut(outgoing.bytes), promise: nil)
+    startTimer(at: nextEvent, on: context)
   }
 
   func handlerAdded(context: ChannelHandlerContext) { self.context = context }
@@ -58,7 +65,7 @@ final class ConnectionHandler: ChannelInboundHandler {
   // MARK: Replies
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-    bytesSinceTimer = true
+    lastRead = .now()
     var pushes: [RESPValue] = []
     do {
       try unwrapInboundIn(data).withUnsafeReadableBytes(parser.feed)
@@ -84,12 +91,11 @@ final class ConnectionHandler: ChannelInboundHandler {
 
   // MARK: Time
 
-  /// Sets the timer to the earliest deadline, where it is not set to an earlier one already.
+  /// Sets the timer to the next command that will be late or overdue, where it is not set to an earlier time already.
   private func startTimer(at deadline: NIODeadline?, on context: ChannelHandlerContext) {
     guard let deadline, deadline < .distantFuture else { return }
     if let timer, timer.deadline <= deadline { return }
     timer?.scheduled.cancel()
-    bytesSinceTimer = false
     let scheduled = context.eventLoop.assumeIsolated().scheduleTask(deadline: deadline) { [weak self] in
       self?.timeIsOver(on: context)
     }
@@ -98,14 +104,17 @@ final class ConnectionHandler: ChannelInboundHandler {
 
   private func timeIsOver(on context: ChannelHandlerContext) {
     timer = nil
-    let overdue = pending.giveUpOverdue(at: .now())
+    let now = NIODeadline.now()
+    pending.changeLate(at: now) { $0.beLate() }
+    let isSilent = pending.oldest.map { lastRead < $0 } ?? false
+    let overdue = pending.giveUpOverdue(at: now)
     for waiter in overdue { waiter.resume(.failure(.timeout)) }
     // Not a byte in all that time: the link is dead, and only a new one helps.
-    if !overdue.isEmpty, !bytesSinceTimer {
+    if !overdue.isEmpty, isSilent {
       failure = Silence()
       context.close(promise: nil)
     } else {
-      startTimer(at: pending.nextDeadline, on: context)
+      startTimer(at: pending.nextEvent, on: context)
     }
   }
 
@@ -139,14 +148,6 @@ final class ConnectionHandler: ChannelInboundHandler {
     if case RedisError.protocolViolation(let why)? = failure as? RedisError { return .protocolViolation(why) }
     return .lost(failure.map(Connector.cause) ?? "the server closed it")
   }
-}
-
-/// A command on its way to the event loop: who waits for its reply, and how long.
-struct OutgoingCommand {
-  let waiter: ReplyWaiter
-  let ticket: PendingReplies<ReplyWaiter>.Ticket
-  /// `.zero` is no limit.
-  let timeout: Duration
 }
 
 /// The server stopped sending anything at all.

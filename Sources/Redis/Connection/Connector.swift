@@ -47,10 +47,12 @@ struct Connector: Sendable {
         if let tls {
           try channel.pipeline.syncOperations.addHandler(NIOSSLClientHandler(context: tls, serverHostname: name))
         }
-        let handler = ConnectionHandler(limits: configuration.limits)
+        let outbox = Outbox(allocator: channel.allocator)
+        let handler = ConnectionHandler(
+          outbox: outbox, allocator: channel.allocator, limits: configuration.limits)
         try channel.pipeline.syncOperations.addHandler(handler)
         return RedisConnection(
-          channel: channel, handler: NIOLoopBound(handler, eventLoop: channel.eventLoop),
+          channel: channel, handler: NIOLoopBound(handler, eventLoop: channel.eventLoop), outbox: outbox,
           host: configuration.endpoint.host, timeout: configuration.commandTimeout
         )
       }

@@ -3,27 +3,34 @@ import NIOCore
 
 /// The commands on their way, in the order in which the server will answer them.
 ///
-/// A pure state machine: it says whose reply a reply is, and never does anything itself. A command
-/// that was cancelled or timed out keeps its place until its reply has come, so that no later command
-/// is handed the wrong one.
+/// A pure state machine: it says whose reply a reply is, and never does anything itself. A command whose time is over
+/// keeps its place until its reply has come, so that no later command is handed the wrong one.
 struct PendingReplies<Waiter> {
-  /// Names a command, or all the commands of a pipeline, for as long as they wait.
-  typealias Ticket = UInt64
-
   private struct Entry {
     var waiter: Waiter?
-    let ticket: Ticket
+    let sent: NIODeadline
     let deadline: NIODeadline
   }
 
+  private let patience: TimeAmount
   private var entries: Deque<Entry> = []
+  /// How many at the front are known to be late.
+  private var lateCount = 0
+
+  /// - Parameter patience: how long after it was sent a command is late.
+  init(patience: TimeAmount) {
+    self.patience = patience
+  }
 
   /// Whether no reply is awaited any more.
   var isEmpty: Bool { entries.isEmpty }
 
-  /// Adds a command at the end.
-  mutating func append(_ waiter: Waiter, ticket: Ticket, deadline: NIODeadline) {
-    entries.append(Entry(waiter: waiter, ticket: ticket, deadline: deadline))
+  /// When the oldest command without a reply was sent.
+  var oldest: NIODeadline? { entries.first?.sent }
+
+  /// Adds a command at the end; it was sent no earlier than those before it.
+  mutating func append(_ waiter: Waiter, sent: NIODeadline, deadline: NIODeadline) {
+    entries.append(Entry(waiter: waiter, sent: sent, deadline: deadline))
   }
 
   /// A reply has come: says who waits for it.
@@ -31,37 +38,44 @@ struct PendingReplies<Waiter> {
   /// - Returns: `.nobody` when that command was given up, `.unasked` when no command was on its way.
   mutating func reply() -> Recipient {
     guard let entry = entries.popFirst() else { return .unasked }
+    lateCount = max(0, lateCount - 1)
     return entry.waiter.map(Recipient.waiter) ?? .nobody
   }
 
-  /// Gives up what has this ticket; the replies will be dropped.
-  ///
-  /// - Returns: the waiters to tell; none when their replies have already been handed out.
-  mutating func giveUp(_ ticket: Ticket) -> [Waiter] {
-    giveUp { $0.ticket == ticket }
-  }
-
-  /// Gives up every command whose time is over.
-  mutating func giveUpOverdue(at now: NIODeadline) -> [Waiter] {
-    giveUp { $0.deadline <= now }
-  }
-
-  private mutating func giveUp(where isOver: (Entry) -> Bool) -> [Waiter] {
-    var waiters: [Waiter] = []
-    for index in entries.indices where isOver(entries[index]) {
-      if let waiter = entries[index].waiter.take() { waiters.append(waiter) }
+  /// Changes the waiters of the commands that have become late, each once.
+  mutating func changeLate(at now: NIODeadline, _ change: (inout Waiter) -> Void) {
+    while lateCount < entries.count, entries[lateCount].sent + patience <= now {
+      if var waiter = entries[lateCount].waiter {
+        change(&waiter)
+        entries[lateCount].waiter = waiter
+      }
+      lateCount += 1
     }
-    return waiters
   }
 
-  /// When the next command's time is over.
-  var nextDeadline: NIODeadline? {
-    entries.lazy.filter { $0.waiter != nil }.map(\.deadline).min()
+  /// Gives up every command whose time is over; the replies will be dropped.
+  ///
+  /// - Returns: the waiters to tell.
+  mutating func giveUpOverdue(at now: NIODeadline) -> [Waiter] {
+    entries.indices.compactMap { index in
+      entries[index].deadline <= now ? entries[index].waiter.take() : nil
+    }
+  }
+
+  /// When the next command becomes late, or its time is over.
+  var nextEvent: NIODeadline? {
+    let deadline = entries.lazy.filter { $0.waiter != nil }.map(\.deadline).min()
+    guard lateCount < entries.count else { return deadline }
+    let lateness = entries[lateCount].sent + patience
+    return deadline.map { min($0, lateness) } ?? lateness
   }
 
   /// The connection is over: everybody who still waits.
   mutating func removeAll() -> [Waiter] {
-    defer { entries.removeAll() }
+    defer {
+      entries.removeAll()
+      lateCount = 0
+    }
     return entries.compactMap(\.waiter)
   }
 

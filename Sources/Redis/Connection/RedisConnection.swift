@@ -1,6 +1,4 @@
-import NIOConcurrencyHelpers
 import NIOCore
-import Synchronization
 
 /// One connection. Concurrent callers are pipelined: what they ask within one turn of the event loop
 /// leaves in one write, and replies find their callers by order.
@@ -9,21 +7,17 @@ public final class RedisConnection: Sendable {
   private let handler: NIOLoopBound<ConnectionHandler>
   private let host: String
   private let timeout: Duration
-  private let outbox: NIOLockedValueBox<Outbox>
-  private let tickets = Atomic<UInt64>(0)
+  private let standardTimeLimit: TimeAmount?
+  private let outbox: Outbox
 
-  private struct Outbox {
-    var bytes: ByteBuffer
-    var waiting: [OutgoingCommand] = []
-    var isScheduled = false
-  }
-
-  init(channel: any Channel, handler: NIOLoopBound<ConnectionHandler>, host: String, timeout: Duration) {
+  init(channel: any Channel, handler: NIOLoopBound<ConnectionHandler>, outbox: Outbox, host: String, timeout: Duration)
+  {
     self.channel = channel
     self.handler = handler
     self.host = host
     self.timeout = timeout
-    outbox = NIOLockedValueBox(Outbox(bytes: channel.allocator.buffer(capacity: 4096)))
+    standardTimeLimit = timeout == .zero ? nil : TimeAmount(timeout)
+    self.outbox = outbox
   }
 
   /// Whether the connection still stands.
@@ -38,20 +32,14 @@ public final class RedisConnection: Sendable {
   /// - Throws: `RedisError`, or `CancellationError` when the task was cancelled; the reply is then dropped.
   public func send(_ command: RedisCommand, timeout: Duration? = nil) async throws -> RESPValue {
     try Task.checkCancellation()
-    let ticket = nextTicket()
-    let limit = timeout ?? self.timeout
-    let result = await withTaskCancellationHandler {
-      await withUnsafeContinuation { continuation in
-        let waiting = OutgoingCommand(waiter: .caller(continuation), ticket: ticket, timeout: limit)
-        enqueue(CollectionOfOne(command), CollectionOfOne(waiting))
-        if Task.isCancelled { giveUp(ticket) }
-      }
-    } onCancel: {
-      giveUp(ticket)
+    let answer = await withUnsafeContinuation { continuation in
+      let waiting = OutgoingCommand(waiter: .caller(continuation), timeLimit: timeLimit(timeout))
+      enqueue(CollectionOfOne(command), CollectionOfOne(waiting))
     }
-    switch result {
-    case .success(let reply): return reply
-    case .failure(let failure): throw failure.error(host: host, command: command.name, timeout: limit)
+    switch answer {
+    case .result(.success(let reply)): return reply
+    case .result(.failure(let reason)): throw error(reason, of: command, timeout)
+    case .late(let replies): return try await outcome(of: replies, [command], timeout)[0]
     }
   }
 
@@ -65,24 +53,10 @@ public final class RedisConnection: Sendable {
   public func pipeline(_ commands: [RedisCommand], timeout: Duration? = nil) async throws -> [RESPValue] {
     guard !commands.isEmpty else { return [] }
     try Task.checkCancellation()
-    let ticket = nextTicket()
-    let limit = timeout ?? self.timeout
-    let outcome = await withTaskCancellationHandler {
-      await withUnsafeContinuation { continuation in
-        let replies = PipelineReplies(expected: commands.count, continuation: continuation)
-        let waiting = OutgoingCommand(waiter: .pipeline(replies), ticket: ticket, timeout: limit)
-        enqueue(commands, repeatElement(waiting, count: commands.count))
-        if Task.isCancelled { giveUp(ticket) }
-      }
-    } onCancel: {
-      giveUp(ticket)
-    }
-    switch outcome {
-    case .success(let replies): return replies
-    case .failure(let failure):
-      let command = commands[min(failure.answered, commands.count - 1)].name
-      throw failure.reason.error(host: host, command: command, timeout: limit)
-    }
+    let replies = AwaitedReplies(count: commands.count)
+    let waiting = OutgoingCommand(waiter: .replies(replies), timeLimit: timeLimit(timeout))
+    enqueue(commands, repeatElement(waiting, count: commands.count))
+    return try await outcome(of: replies, commands, timeout)
   }
 
   /// Ends the connection; whoever waits is told.
@@ -106,31 +80,32 @@ public final class RedisConnection: Sendable {
 
   // MARK: The way out
 
-  private func nextTicket() -> UInt64 {
-    tickets.add(1, ordering: .relaxed).newValue
-  }
-
   private func enqueue(_ commands: some Sequence<RedisCommand>, _ waiting: some Sequence<OutgoingCommand>) {
-    let mustSchedule = outbox.withLockedValue { outbox in
-      for command in commands { command.encode(into: &outbox.bytes) }
-      outbox.waiting.append(contentsOf: waiting)
-      defer { outbox.isScheduled = true }
-      return !outbox.isScheduled
+    switch outbox.add(commands, waiting) {
+    case .askForFlush: channel.eventLoop.execute { [handler] in handler.value.flush() }
+    case .flushOnLoop where channel.eventLoop.inEventLoop: handler.value.flush()
+    case .flushOnLoop, nil: break
     }
-    if mustSchedule { channel.eventLoop.execute { self.flush() } }
   }
 
-  private func flush() {
-    let fresh = Outbox(bytes: channel.allocator.buffer(capacity: 4096))
-    let full = outbox.withLockedValue { outbox in
-      defer { outbox = fresh }
-      return outbox
-    }
-    handler.value.send(full.bytes, full.waiting)
+  // MARK: The way back
+
+  private func timeLimit(_ timeout: Duration?) -> TimeAmount? {
+    guard let timeout else { return standardTimeLimit }
+    return timeout == .zero ? nil : TimeAmount(timeout)
   }
 
-  /// What came too early, for a command not yet enqueued, is done again by its caller.
-  private func giveUp(_ ticket: UInt64) {
-    channel.eventLoop.execute { [handler] in handler.value.giveUp(ticket) }
+  private func outcome(
+    of replies: AwaitedReplies, _ commands: [RedisCommand], _ timeout: Duration?
+  ) async throws -> [RESPValue] {
+    switch await replies.outcome() {
+    case .success(let replies): return replies
+    case .failure(let failure):
+      throw error(failure.reason, of: commands[min(failure.answered, commands.count - 1)], timeout)
+    }
+  }
+
+  private func error(_ reason: ReplyFailure, of command: RedisCommand, _ timeout: Duration?) -> any Error {
+    reason.error(host: host, command: command.name, timeout: timeout ?? self.timeout)
   }
 }

@@ -1,19 +1,36 @@
-import NIOCore
-
-/// Somebody who waits for one reply, or for all the replies of a pipeline.
+/// Who is told of one reply.
 ///
-/// The continuations are unsafe ones, which cost no allocation a command. What makes them safe: a waiter
-/// is in the outbox or in `PendingReplies`, never in both, and both give it away only once.
+/// The continuation is an unsafe one, which costs no allocation a command. What makes it safe: a waiter is in the
+/// outbox or in `PendingReplies`, never in both, and both give it away only once.
 enum ReplyWaiter {
-  case caller(UnsafeContinuation<Result<RESPValue, ReplyFailure>, Never>)
-  case pipeline(PipelineReplies)
+  /// The caller of one command, which is likely to be answered at once.
+  case caller(UnsafeContinuation<FirstAnswer, Never>)
+  /// The replies of a pipeline, or the one of a command that turned out to be late.
+  case replies(AwaitedReplies)
 
   func resume(_ result: Result<RESPValue, ReplyFailure>) {
     switch self {
-    case .caller(let continuation): continuation.resume(returning: result)
-    case .pipeline(let pipeline): pipeline.add(result)
+    case .caller(let continuation): continuation.resume(returning: .result(result))
+    case .replies(let replies): replies.add(result)
     }
   }
+
+  /// Sends the caller of a command that is late to wait where it can be cancelled.
+  mutating func beLate() {
+    guard case .caller(let continuation) = self else { return }
+    let replies = AwaitedReplies(count: 1)
+    self = .replies(replies)
+    continuation.resume(returning: .late(replies))
+  }
+}
+
+/// What the caller of a command hears first.
+///
+/// Most replies are there within a millisecond, and the guard that a cancellation needs costs about as much as all the
+/// rest of a command. So only the callers of late commands are guarded: they are told, and wait once more.
+enum FirstAnswer {
+  case result(Result<RESPValue, ReplyFailure>)
+  case late(AwaitedReplies)
 }
 
 /// Why a command on its way got no reply.
@@ -35,43 +52,5 @@ enum ReplyFailure: Error {
     case .lost(let cause): RedisError.connectionLost(host: host, command: command, cause: cause)
     case .protocolViolation(let why): RedisError.protocolViolation(why)
     }
-  }
-}
-
-// `@unchecked Sendable`: made by the caller and handed over once; from then on only the connection's
-// event loop, one thread, reads or changes it.
-/// Gathers the replies of one pipeline until the last has come.
-final class PipelineReplies: @unchecked Sendable {
-  /// All the replies, or what went wrong and how many had come by then.
-  typealias Outcome = Result<[RESPValue], Failure>
-
-  struct Failure: Error {
-    let reason: ReplyFailure
-    let answered: Int
-  }
-
-  private var replies: [RESPValue] = []
-  private let expected: Int
-  private var continuation: UnsafeContinuation<Outcome, Never>?
-
-  init(expected: Int, continuation: UnsafeContinuation<Outcome, Never>) {
-    self.expected = expected
-    self.continuation = continuation
-    replies.reserveCapacity(expected)
-  }
-
-  func add(_ result: Result<RESPValue, ReplyFailure>) {
-    switch result {
-    case .success(let reply):
-      replies.append(reply)
-      if replies.count == expected { finish(.success(replies)) }
-    case .failure(let reason):
-      finish(.failure(Failure(reason: reason, answered: replies.count)))
-    }
-  }
-
-  private func finish(_ outcome: Outcome) {
-    continuation?.resume(returning: outcome)
-    continuation = nil
   }
 }
