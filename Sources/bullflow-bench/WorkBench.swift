@@ -13,7 +13,8 @@ struct WorkBench: AsyncParsableCommand {
   )
 
   @Option(help: "How often each is measured; the medians count.") var rounds = 3
-  @Option(help: "How many jobs (or a tenth as many flows) the peer works off; ours works off five times as many.")
+  @Option(
+    help: "How many jobs (or a tenth as many flows) the peer works off; we work off so many times more as we aim at.")
   var count = 3000
   @Option(help: "The Python that has bullmq.") var python = ".venv-peer/bin/python"
   @Option(help: ArgumentHelp("Only this case; may be given again.", valueName: "case")) var only: [Working] = []
@@ -24,45 +25,50 @@ struct WorkBench: AsyncParsableCommand {
     let port = try PrivateRedis.freePort()
     let server = try await PrivateRedis.start(port: port)
     defer { server.stop() }
-    let endpoint = RedisEndpoint(address: .tcp(host: "127.0.0.1", port: port))
-    let redis = RedisClient(configuration: RedisConfiguration(endpoint: endpoint))
-    defer { redis.close() }
-    let peer = try alone ? nil : Peer(python: python, endpoint: endpoint)
-    print("             bullflow    bullmq                 Redis's CPU, µs a job     Redis busy")
-    print("case           jobs/s    jobs/s   ratio   aim   bullflow  bullmq  ratio   bullflow  bullmq")
-    for working in Working.allCases where only.isEmpty || only.contains(working) {
-      try await compare(working, on: redis, with: peer)
+    let tcp = RedisEndpoint(address: .tcp(host: "127.0.0.1", port: port))
+    print("                       bullflow    bullmq                 Redis's CPU, µs a job     Redis busy")
+    print("server  case             jobs/s    jobs/s   ratio   aim   bullflow  bullmq  ratio   bullflow  bullmq")
+    for (name, endpoint) in [("TCP", tcp), ("Unix", server.endpoint)] {
+      let redis = RedisClient(configuration: RedisConfiguration(endpoint: endpoint))
+      defer { redis.close() }
+      let peer = try alone ? nil : Peer(python: python, endpoint: endpoint)
+      for working in Working.allCases where only.isEmpty || only.contains(working) {
+        try await compare(working, on: redis, named: name, with: peer)
+      }
     }
+    let redis = RedisClient(configuration: RedisConfiguration(endpoint: server.endpoint))
+    defer { redis.close() }
     if soak > 0, only.isEmpty { try await Soak(redis: redis, total: soak).run() }
   }
 
-  private func compare(_ working: Working, on redis: RedisClient, with peer: Peer?) async throws {
+  private func compare(
+    _ working: Working, on redis: RedisClient, named server: String, with peer: Peer?
+  ) async throws {
     var own = Figures()
     var theirs = Figures()
     let jobs = working.jobs(for: count)
     for _ in 0..<rounds {
       if let peer { theirs.add(jobs: jobs, try await measurePeer(peer, working, on: redis)) }
       try await redis.send(["FLUSHALL"])
-      let total = working.jobs(for: count * 5)
-      try await working.prepare(on: redis, count: count * 5)
-      let (load, _) = try await ServerLoad.during(redis) { try await working.run(on: redis, jobs: total) }
-      own.add(jobs: total, load)
+      let total = working.jobs(for: count * working.lead)
+      try await working.prepare(on: redis, count: count * working.lead)
+      own.add(jobs: total, try await working.run(on: redis, jobs: total))
     }
     printRow(
       [
-        working.rawValue, own.rate.median.grouped, theirs.rate.median.grouped,
-        (own.rate.median / theirs.rate.median).ratio, working.aim, own.cpu.median.ratio, theirs.cpu.median.ratio,
+        server, working.rawValue, own.rate.median.grouped, theirs.rate.median.grouped,
+        (own.rate.median / theirs.rate.median).ratio, "\(working.lead)", own.cpu.median.ratio, theirs.cpu.median.ratio,
         (own.cpu.median / theirs.cpu.median).ratio, own.busy.median.percent, theirs.busy.median.percent,
-      ], widths: [-10, 11, 10, 8, 6, 11, 8, 7, 11, 8])
+      ], widths: [-8, -12, 11, 10, 8, 6, 11, 8, 7, 11, 8])
   }
 
   /// The peer's own clock counts, and Redis's CPU over the work alone: adding is not part of it.
   private func measurePeer(_ peer: Peer, _ working: Working, on redis: RedisClient) async throws -> ServerLoad {
     let (whole, figure) = try await ServerLoad.during(redis) {
-      try peer.measure(working.rawValue, count: working.calls(count))
+      try peer.measure(working.peerCase, count: working.calls(count))
     }
     let adding = try await ServerLoad.during(redis) {
-      try peer.measure(working.rawValue + "-add", count: working.calls(count))
+      try peer.measure(working.peerCase + "-add", count: working.calls(count))
     }.0
     return ServerLoad(cpu: whole.cpu - adding.cpu, wall: figure.seconds)
   }
@@ -84,12 +90,20 @@ struct WorkBench: AsyncParsableCommand {
 enum Working: String, CaseIterable, ExpressibleByArgument {
   /// No-op jobs, one after the other.
   case one = "work-1"
+  /// The same, by a processor that runs on the connection's event loop.
+  case oneOnLoop = "work-1-loop"
   /// No-op jobs, fifty at once.
   case fifty = "work-50"
   /// Flows of 1 + 10 to their end, both queues at fifty at once.
   case flows = "flow-run"
 
-  var aim: String { self == .one ? "4" : "8" }
+  /// How many times as fast as the peer we mean to be.
+  var lead: Int { isSequential ? 4 : 8 }
+
+  /// What the peer calls it.
+  var peerCase: String { self == .oneOnLoop ? Working.one.rawValue : rawValue }
+
+  private var isSequential: Bool { self == .one || self == .oneOnLoop }
 
   /// How many jobs there are in all for a count given.
   func jobs(for count: Int) -> Int { self == .flows ? count / 10 * 11 : count }
@@ -113,8 +127,12 @@ enum Working: String, CaseIterable, ExpressibleByArgument {
     }
   }
 
-  func run(on redis: RedisClient, jobs: Int) async throws {
-    let configuration = WorkerConfiguration(concurrency: self == .one ? 1 : 50)
+  /// Works all off.
+  ///
+  /// - Returns: the load until the last job was done; as with the peer, closing the workers does not count.
+  func run(on redis: RedisClient, jobs: Int) async throws -> ServerLoad {
+    let configuration = WorkerConfiguration(
+      concurrency: isSequential ? 1 : 50, executor: self == .oneOnLoop ? redis.executor : nil)
     let quiet = Logger(label: "bench", factory: { _ in SwiftLogNoOpLogHandler() })
     let workers: [Worker]
     let last: (queue: String, count: Int)
@@ -130,13 +148,16 @@ enum Working: String, CaseIterable, ExpressibleByArgument {
       workers = [Worker("bench-jobs", connection: redis, configuration: configuration, logger: quiet) { _ in }]
       last = ("bull:bench-jobs:completed", jobs)
     }
-    try await withThrowingTaskGroup { group in
-      for worker in workers { group.addTask { try await worker.run() } }
-      while try await redis.send(["ZCARD", .text(last.queue)]).int ?? 0 < last.count {
-        try await Task.sleep(for: .milliseconds(10))
+    return try await withThrowingTaskGroup { group in
+      let (load, _) = try await ServerLoad.during(redis) {
+        for worker in workers { group.addTask { try await worker.run() } }
+        while try await redis.send(["ZCARD", .text(last.queue)]).int ?? 0 < last.count {
+          try await Task.sleep(for: .milliseconds(10))
+        }
       }
       for worker in workers { await worker.close() }
       try await group.waitForAll()
+      return load
     }
   }
 }

@@ -14,7 +14,7 @@ local changes = {}
 function changes.promote()
   if call('ZREM', queue .. ':delayed', id) == 0 then return -3 end
   enqueue(queue, id, tonumber(call('HGET', key, 'priority')) or 0, false)
-  call('HSET', key, 'delay', 0)
+  call('HSET', key, 'delay', '0')
   emit(queue, 'waiting', 'jobId', id, 'prev', 'delayed')
   return 0
 end
@@ -33,7 +33,7 @@ end
 -- Its place among those ready to run; one that is not ready keeps it for later.
 function changes.priority(priority, lifo)
   local number = tonumber(priority)
-  if call('ZREM', queue .. ':prioritized', id) == 1 or call('LREM', queue .. ':wait', -1, id) > 0 then
+  if call('ZREM', queue .. ':prioritized', id) == 1 or call('LREM', queue .. ':wait', '-1', id) > 0 then
     if number > 0 and lifo == '1' then
       -- Before all others of that priority.
       call('ZADD', queue .. ':prioritized', whole(number * 4294967296), id)
@@ -60,7 +60,7 @@ end
 function changes.log(row, keep)
   local count = call('RPUSH', key .. ':logs', row)
   if keep ~= '' then
-    call('LTRIM', key .. ':logs', -tonumber(keep), -1)
+    call('LTRIM', key .. ':logs', -tonumber(keep), '-1')
     count = math.min(count, tonumber(keep))
   end
   return count

@@ -1,29 +1,30 @@
 -- What a worker says and is told in one breath: which of its jobs have ended, and which are its next.
 --
 -- KEYS  the queue's base key
--- ARGV  now, the worker's token, the lock's milliseconds, the worker's name or '', max and duration of its rate
---       limit ('' none), how many points of metrics are kept (0 none), how many jobs to take at the most; then eight
---       for each job that ended: id, outcome (completed, failed, retry), value (return value as JSON, or reason),
---       the stacktrace as JSON or '', a retry's delay, how many ended jobs to keep ('' all), their age in seconds
---       ('' any), whether a retry goes to the front (1 or 0)
+-- ARGV  now, the worker's token, the lock's milliseconds, how many jobs to take at the most, what else there is to
+--       know of the worker: '', or as JSON its name, max and duration of its rate limit, points: how many points of
+--       metrics are kept. Then four for each job that ended: id, outcome (completed, failed, retry), value (return
+--       value as JSON, or reason), and what else there is to know: '', or as JSON the stacktrace (JSON in a text),
+--       delay and lifo of a retry, keepCount and keepAge: how many ended jobs to keep, and for how many seconds
 -- Returns {codes of the ended jobs, {id, fields, …} of the taken ones, when the next delayed job is due (0: none),
 -- for how many milliseconds the rate limit lets no more be taken}
 
-local queue, now = KEYS[1], tonumber(ARGV[1])
-local worker = {
-  now = ARGV[1], token = ARGV[2], lockDuration = ARGV[3], name = ARGV[4], max = tonumber(ARGV[5]), duration = tonumber(ARGV[6]),
-}
-local points, limit = tonumber(ARGV[7]), tonumber(ARGV[8])
+local function details(json)
+  return json == '' and {} or cjson.decode(json)
+end
+
+local queue, now, limit = KEYS[1], tonumber(ARGV[1]), tonumber(ARGV[4])
+local worker = details(ARGV[5])
+worker.now, worker.token, worker.lockDuration = ARGV[1], ARGV[2], ARGV[3]
 
 local codes = {}
 local hasEnded = false
-for at = 9, #ARGV, 8 do
-  local code = finish(queue, ARGV[at], worker.token, {
-    outcome = ARGV[at + 1], value = ARGV[at + 2], stacktrace = ARGV[at + 3], delay = tonumber(ARGV[at + 4]),
-    keepCount = tonumber(ARGV[at + 5]), keepAge = tonumber(ARGV[at + 6]), lifo = ARGV[at + 7] == '1', points = points,
-  }, now)
+for at = 6, #ARGV, 4 do
+  local job = details(ARGV[at + 3])
+  job.outcome, job.value = ARGV[at + 1], ARGV[at + 2]
+  local code = finish(queue, ARGV[at], worker, job, now)
   codes[#codes + 1] = code
-  hasEnded = hasEnded or (code == 0 and ARGV[at + 1] ~= 'retry')
+  hasEnded = hasEnded or (code == 0 and job.outcome ~= 'retry')
 end
 
 local jobs, pause = {}, 0

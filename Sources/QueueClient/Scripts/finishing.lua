@@ -21,7 +21,7 @@ local function tellParent(key, parentKey, stored, outcome, value, removed, now)
         call('HSET', parentKey, 'defa', reason)
         release(parentKey, now)
       elseif call('ZREM', above .. ':delayed', aboveID) == 1 then
-        call('HSET', parentKey, 'defa', reason, 'delay', 0)
+        call('HSET', parentKey, 'defa', reason, 'delay', '0')
         enqueue(above, aboveID, tonumber(call('HGET', parentKey, 'priority')) or 0, true)
         -- So BullMQ says, wherever the parent was.
         emit(above, 'waiting', 'jobId', aboveID, 'prev', 'waiting-children')
@@ -43,7 +43,7 @@ end
 
 -- Another attempt: at once, or after a delay.
 local function putBack(queue, id, key, job, now)
-  call('HINCRBY', key, 'atm', 1)
+  call('HINCRBY', key, 'atm', '1')
   call('HSET', key, 'failedReason', job.value, 'stacktrace', job.stacktrace)
   if job.delay > 0 then
     call('HSET', key, 'delay', whole(job.delay))
@@ -59,7 +59,7 @@ end
 local function discardOld(queue, ended, keepCount, keepAge, now)
   local old = {}
   if keepAge then
-    old = call('ZRANGE', ended, '-inf', whole(now - keepAge * 1000), 'BYSCORE', 'LIMIT', 0, 1000)
+    old = call('ZRANGE', ended, '-inf', whole(now - keepAge * 1000), 'BYSCORE', 'LIMIT', '0', '1000')
   end
   if keepCount then
     for _, id in ipairs(call('ZRANGE', ended, keepCount, keepCount + 999, 'REV')) do old[#old + 1] = id end
@@ -76,27 +76,28 @@ end
 -- Counts a job that ended, minute by minute: the newest minute stands first in the list.
 local function count(queue, outcome, points, now)
   local key = queue .. ':metrics:' .. outcome
-  local before = call('HINCRBY', key, 'count', 1) - 1
+  local before = call('HINCRBY', key, 'count', '1') - 1
   local seen = call('HMGET', key, 'prevTS', 'prevCount')
   if not seen[1] then
-    call('HSET', key, 'prevTS', whole(now), 'prevCount', 0)
+    call('HSET', key, 'prevTS', whole(now), 'prevCount', '0')
     return
   end
   local minutes = math.min(math.floor(now / 60000) - math.floor(tonumber(seen[1]) / 60000), points)
   if minutes <= 0 then return end
   call('LPUSH', key .. ':data', before - (tonumber(seen[2]) or 0))
-  for _ = 2, minutes do call('LPUSH', key .. ':data', 0) end
-  call('LTRIM', key .. ':data', 0, points - 1)
+  for _ = 2, minutes do call('LPUSH', key .. ':data', '0') end
+  call('LTRIM', key .. ':data', '0', points - 1)
   call('HSET', key, 'prevTS', whole(now), 'prevCount', before)
 end
 
 -- Ends a job that a worker has in hand.
 --
--- job   outcome (completed, failed, retry), value (return value as JSON, or reason), stacktrace as JSON, delay and
---       lifo of a retry, keepCount and keepAge (nil for all, any) of ended jobs, points of the metrics (0: none)
+-- worker  now as text, token, points of the metrics (nil: none)
+-- job     outcome (completed, failed, retry), value (return value as JSON, or reason), stacktrace as JSON, delay and
+--         lifo of a retry, keepCount and keepAge (nil for all, any) of ended jobs
 -- Returns 0, or: -1 no such job, -2 no lock, -3 not active, -4 pending children, -6 another's lock,
 -- -9 failed children.
-local function finish(queue, id, token, job, now)
+local function finish(queue, id, worker, job, now)
   local key = queue .. ':' .. id
   local name, parentKey, parent, deduplicationID, made = unpack(
     call('HMGET', key, 'name', 'parentKey', 'parent', 'deid', 'atm'))
@@ -105,7 +106,7 @@ local function finish(queue, id, token, job, now)
     return call('EXISTS', key .. ':dependencies') == 1 and -4 or -9
   end
   if job.outcome == 'retry' and job.delay == 0 then promoteDue(queue, now) end
-  local refusal = takeBack(queue, id, token)
+  local refusal = takeBack(queue, id, worker.token)
   if refusal ~= 0 then return refusal end
   if job.outcome == 'retry' then
     putBack(queue, id, key, job, now)
@@ -113,16 +114,16 @@ local function finish(queue, id, token, job, now)
   end
   forgetDeduplication(queue, id, deduplicationID)
   if parentKey then tellParent(key, parentKey, parent, job.outcome, job.value, job.keepCount == 0, now) end
-  made = (tonumber(made) or 0) + 1
+  made = whole((tonumber(made) or 0) + 1)
   local ended = queue .. ':' .. job.outcome
   if job.keepCount == 0 then
     delete(key)
   else
-    call('ZADD', ended, whole(now), id)
+    call('ZADD', ended, worker.now, id)
     if job.outcome == 'completed' then
-      call('HSET', key, 'atm', made, 'returnvalue', job.value, 'finishedOn', whole(now))
+      call('HSET', key, 'atm', made, 'returnvalue', job.value, 'finishedOn', worker.now)
     else
-      call('HSET', key, 'atm', made, 'failedReason', job.value, 'stacktrace', job.stacktrace, 'finishedOn', whole(now))
+      call('HSET', key, 'atm', made, 'failedReason', job.value, 'stacktrace', job.stacktrace, 'finishedOn', worker.now)
       call('HDEL', key, 'defa')
     end
     if job.keepAge or job.keepCount then discardOld(queue, ended, job.keepCount, job.keepAge, now) end
@@ -133,6 +134,6 @@ local function finish(queue, id, token, job, now)
     emit(queue, 'failed', 'jobId', id, 'failedReason', job.value, 'prev', 'active')
     emit(queue, 'retries-exhausted', 'jobId', id, 'attemptsMade', made)
   end
-  if job.points > 0 then count(queue, job.outcome, job.points, now) end
+  if worker.points then count(queue, job.outcome, worker.points, now) end
   return 0
 end

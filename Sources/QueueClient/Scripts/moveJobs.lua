@@ -6,7 +6,7 @@
 -- Returns how many may be left.
 
 local queue, state, limit = KEYS[1], ARGV[1], tonumber(ARGV[2])
-local ids = call('ZRANGE', queue .. ':' .. state, '-inf', ARGV[3] == '' and '+inf' or ARGV[3], 'BYSCORE', 'LIMIT', 0,
+local ids = call('ZRANGE', queue .. ':' .. state, '-inf', ARGV[3] == '' and '+inf' or ARGV[3], 'BYSCORE', 'LIMIT', '0',
   limit + 1)
 local moved = {}
 for at = 1, math.min(limit, #ids) do

@@ -5,7 +5,7 @@
 
 local queue = KEYS[1]
 if ARGV[1] == '1' then
-  call('HSET', queue .. ':meta', 'paused', 1)
+  call('HSET', queue .. ':meta', 'paused', '1')
   call('DEL', queue .. ':marker')
   emit(queue, 'paused')
   return 0
@@ -13,7 +13,7 @@ end
 call('HDEL', queue .. ':meta', 'paused')
 known[queue] = nil
 -- What BullMQ 5 and older set aside while paused.
-for _, id in ipairs(call('LRANGE', queue .. ':paused', 0, -1)) do call('RPUSH', queue .. ':wait', id) end
+for _, id in ipairs(call('LRANGE', queue .. ':paused', '0', '-1')) do call('RPUSH', queue .. ':wait', id) end
 call('DEL', queue .. ':paused')
 if call('EXISTS', queue .. ':wait', queue .. ':prioritized') > 0 then wake(queue) else wakeForDelayed(queue) end
 emit(queue, 'resumed')

@@ -1,4 +1,6 @@
 -- What all scripts share: a queue is named by its base key ("bull:renovate"), a job by its own.
+--
+-- Numbers that are known beforehand are written as text: Redis would print each anew, with seventeen digits.
 
 local call = redis.call
 
@@ -10,7 +12,7 @@ local function settings(queue)
   if not found then
     local fields = call('HMGET', queue .. ':meta', 'opts.maxLenEvents', 'paused', 'concurrency', 'max', 'duration')
     found = {
-      isKnown = fields[1], maxLenEvents = fields[1] or 10000, isPaused = fields[2], concurrency = tonumber(fields[3]),
+      isKnown = fields[1], maxLenEvents = fields[1] or '10000', isPaused = fields[2], concurrency = tonumber(fields[3]),
       max = tonumber(fields[4]), duration = tonumber(fields[5]),
     }
     known[queue] = found
@@ -34,12 +36,12 @@ local function held(queue)
 end
 
 local function wake(queue)
-  if not held(queue) then call('ZADD', queue .. ':marker', 0, '0') end
+  if not held(queue) then call('ZADD', queue .. ':marker', '0', '0') end
 end
 
 -- A worker of a paused queue wakes too when a job falls due: it moves the job to where it belongs.
 local function wakeForDelayed(queue)
-  local first = call('ZRANGE', queue .. ':delayed', 0, 0, 'WITHSCORES')
+  local first = call('ZRANGE', queue .. ':delayed', '0', '0', 'WITHSCORES')
   if first[2] then call('ZADD', queue .. ':marker', whole(math.floor(tonumber(first[2]) / 4096)), '1') end
 end
 
@@ -61,7 +63,7 @@ end
 -- Jobs due in the same millisecond keep their order in the twelve low bits of the score.
 local function postpone(queue, id, due)
   local low = due * 4096
-  local last = call('ZRANGE', queue .. ':delayed', whole(low + 4095), whole(low), 'BYSCORE', 'REV', 'LIMIT', 0, 1,
+  local last = call('ZRANGE', queue .. ':delayed', whole(low + 4095), whole(low), 'BYSCORE', 'REV', 'LIMIT', '0', '1',
     'WITHSCORES')
   local score = last[2] and math.min(tonumber(last[2]) + 1, low + 4095) or low
   call('ZADD', queue .. ':delayed', whole(score), id)
@@ -70,19 +72,19 @@ end
 
 -- Moves jobs that fell due to where workers find them, a thousand at the most.
 local function promoteDue(queue, now)
-  local due = call('ZRANGE', queue .. ':delayed', 0, whole((now + 1) * 4096 - 1), 'BYSCORE', 'LIMIT', 0, 1000)
+  local due = call('ZRANGE', queue .. ':delayed', '0', whole((now + 1) * 4096 - 1), 'BYSCORE', 'LIMIT', '0', '1000')
   for _, id in ipairs(due) do
     local key = queue .. ':' .. id
     call('ZREM', queue .. ':delayed', id)
     enqueue(queue, id, tonumber(call('HGET', key, 'priority')) or 0, false)
-    call('HSET', key, 'delay', 0)
+    call('HSET', key, 'delay', '0')
     emit(queue, 'waiting', 'jobId', id, 'prev', 'delayed')
   end
 end
 
 -- When the next delayed job is due; 0 for none.
 local function nextDue(queue)
-  local first = call('ZRANGE', queue .. ':delayed', 0, 0, 'WITHSCORES')
+  local first = call('ZRANGE', queue .. ':delayed', '0', '0', 'WITHSCORES')
   return first[2] and math.floor(tonumber(first[2]) / 4096) or 0
 end
 
@@ -152,7 +154,7 @@ local function leaveState(queue, id)
     if call('ZREM', queue .. ':' .. state, id) == 1 then return state end
   end
   for _, state in ipairs({ 'wait', 'active', 'paused' }) do
-    if call('LREM', queue .. ':' .. state, 0, id) > 0 then return state end
+    if call('LREM', queue .. ':' .. state, '0', id) > 0 then return state end
   end
   return 'unknown'
 end
@@ -165,7 +167,7 @@ local function takeBack(queue, id, token)
   if not lock then return -2 end
   if lock ~= token then return -6 end
   -- Workers take from the tail and push to the head: the oldest, the likeliest to end, is at the tail.
-  if call('LREM', queue .. ':active', -1, id) == 0 then return -3 end
+  if call('LREM', queue .. ':active', '-1', id) == 0 then return -3 end
   call('DEL', lockKey)
   call('SREM', queue .. ':stalled', id)
   return 0

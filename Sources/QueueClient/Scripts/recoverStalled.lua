@@ -7,14 +7,14 @@
 local queue = KEYS[1]
 if not call('SET', queue .. ':stalled-check', ARGV[1], 'PX', ARGV[3], 'NX') then return {} end
 
-if not settings(queue).isKnown then call('HSET', queue .. ':meta', 'opts.maxLenEvents', 10000) end
+if not settings(queue).isKnown then call('HSET', queue .. ':meta', 'opts.maxLenEvents', '10000') end
 
 local recovered = {}
 for _, id in ipairs(call('SMEMBERS', queue .. ':stalled')) do
   local key = queue .. ':' .. id
-  if call('EXISTS', key .. ':lock') == 0 and call('LREM', queue .. ':active', 1, id) > 0 then
+  if call('EXISTS', key .. ':lock') == 0 and call('LREM', queue .. ':active', '1', id) > 0 then
     if call('EXISTS', key) == 1 then
-      if call('HINCRBY', key, 'stc', 1) > tonumber(ARGV[2]) then
+      if call('HINCRBY', key, 'stc', '1') > tonumber(ARGV[2]) then
         call('HSET', key, 'defa', 'job stalled more than allowable limit')
       end
       enqueue(queue, id, 0, true)
@@ -26,7 +26,7 @@ for _, id in ipairs(call('SMEMBERS', queue .. ':stalled')) do
 end
 
 call('DEL', queue .. ':stalled')
-local active = call('LRANGE', queue .. ':active', 0, -1)
+local active = call('LRANGE', queue .. ':active', '0', '-1')
 for first = 1, #active, 1000 do
   call('SADD', queue .. ':stalled', unpack(active, first, math.min(first + 999, #active)))
 end

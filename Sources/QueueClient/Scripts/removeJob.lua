@@ -40,7 +40,7 @@ local function remove(queue, id)
   if withChildren then
     local children = call('HKEYS', key .. ':processed')
     for _, more in ipairs({
-      call('HKEYS', key .. ':failed'), call('ZRANGE', key .. ':unsuccessful', 0, -1),
+      call('HKEYS', key .. ':failed'), call('ZRANGE', key .. ':unsuccessful', '0', '-1'),
       call('SMEMBERS', key .. ':dependencies'),
     }) do
       for _, child in ipairs(more) do children[#children + 1] = child end

@@ -64,7 +64,7 @@ for _, id in ipairs(ids) do
   local key = queue .. ':' .. id
   if mayGo(key) and not isScheduled(key, id) then
     local fields = call('HMGET', key, 'parentKey', 'deid')
-    if isList then call('LREM', place, -1, id) else call('ZREM', place, id) end
+    if isList then call('LREM', place, '-1', id) else call('ZREM', place, id) end
     leaveFor(key, fields[1])
     forgetDeduplication(queue, id, fields[2], true)
     delete(key)

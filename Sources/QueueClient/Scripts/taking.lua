@@ -15,7 +15,7 @@ local function nextReady(queue)
   local id = call('RPOPLPUSH', queue .. ':wait', queue .. ':active')
   -- Markers of old BullMQ versions stand among the ids.
   while id and string.sub(id, 1, 2) == '0:' do
-    call('LREM', queue .. ':active', 1, id)
+    call('LREM', queue .. ':active', '1', id)
     id = call('RPOPLPUSH', queue .. ':wait', queue .. ':active')
   end
   if id then return id end
@@ -53,7 +53,7 @@ local function activate(queue, id, worker)
   started = tostring(started)
   call('SET', key .. ':lock', worker.token, 'PX', worker.lockDuration)
   emit(queue, 'active', 'jobId', id, 'prev', 'waiting')
-  if worker.name ~= '' then
+  if worker.name then
     call('HSET', key, 'processedOn', worker.now, 'ats', started, 'pb', worker.name)
     set(fields, 'pb', worker.name)
   else
@@ -67,7 +67,7 @@ end
 -- Takes jobs for a worker.
 --
 -- limit   how many at the most
--- worker  now as text, token, lockDuration in milliseconds, name or '', max and duration of its rate limit (nil: none)
+-- worker  now as text, token, lockDuration in milliseconds, name (nil: none), max and duration of its rate limit (nil: none)
 -- Returns {id, fields, id, fields, …}, and for how long the rate limit lets no more be taken, in milliseconds.
 local function take(queue, limit, worker, now)
   local jobs = {}
@@ -86,7 +86,7 @@ local function take(queue, limit, worker, now)
       jobs[#jobs + 1] = fields
     else
       -- An id without a job: whoever removed it left it behind.
-      call('LREM', queue .. ':active', 1, id)
+      call('LREM', queue .. ':active', '1', id)
     end
   end
   if #jobs > 0 and call('EXISTS', queue .. ':wait', queue .. ':prioritized') > 0 then wake(queue) end

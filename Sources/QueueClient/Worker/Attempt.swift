@@ -15,8 +15,12 @@ final class Attempt: Sendable {
   private let state = Mutex(State())
 
   /// Runs a processor, and waits until it has ended or was given up.
-  func run(_ body: @escaping @Sendable () async throws -> JSON) async -> Result<JSON, any Error> {
-    let task = Task {
+  ///
+  /// - Parameter executor: where; without one, in Swift's pool.
+  func run(
+    on executor: (any TaskExecutor)?, _ body: @escaping @Sendable () async throws -> JSON
+  ) async -> Result<JSON, any Error> {
+    let task = Task(executorPreference: executor) {
       let result: Result<JSON, any Error>
       do { result = .success(try await body()) } catch { result = .failure(error) }
       self.end(with: result)

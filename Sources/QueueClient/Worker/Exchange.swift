@@ -23,11 +23,9 @@ struct Exchange: Sendable {
   ///
   /// - Parameter wanted: how many jobs to take at the most.
   func callAsFunction(_ ended: [EndedJob], wanted: Int) async throws -> Reply {
-    let limiter = configuration.limiter
     var arguments: [RedisCommand.Argument] = [
-      .init(configuration.clock.now()), .text(token), .init(configuration.lockDuration.milliseconds),
-      .text(configuration.name ?? ""), limiter.map { .init($0.max) } ?? "",
-      limiter.map { .init($0.duration.milliseconds) } ?? "", .init(configuration.metricsPoints), .init(wanted),
+      .init(configuration.clock.now()), .text(token), .init(configuration.lockDuration.milliseconds), .init(wanted),
+      .text(configuration.details),
     ]
     for each in ended { arguments += each.arguments(configuration) }
     let reply = try await redis.run(Scripts.exchange, keys: [queue.description], arguments: arguments)
@@ -98,6 +96,24 @@ struct Exchange: Sendable {
     default: "code \(code)"
     }
   }
+}
+
+extension WorkerConfiguration {
+  /// What `exchange.lua` has to know of a worker beside the usual.
+  fileprivate var details: String {
+    var details: [JSON.Member] = []
+    if let name { details.append(.init("name", .string(name))) }
+    if let limiter {
+      details += [.init("max", .int(limiter.max)), .init("duration", .int(limiter.duration.milliseconds))]
+    }
+    if metricsPoints > 0 { details.append(.init("points", .int(metricsPoints))) }
+    return JSON.details(details)
+  }
+}
+
+extension JSON {
+  /// What a script has to know beside the usual: an object, or nothing at all.
+  static func details(_ members: [Member]) -> String { members.isEmpty ? "" : JSON.object(members).text }
 }
 
 extension Duration {

@@ -46,49 +46,44 @@ struct EndedJob: Sendable {
   /// Whether Redis may have been told already: the answer was lost.
   var isRetold = false
 
-  /// The eight arguments of `exchange.lua`.
+  /// The four arguments of `exchange.lua`.
   func arguments(_ configuration: WorkerConfiguration) -> [RedisCommand.Argument] {
     let opts = job.snapshot.opts
-    let (name, value): (String, String)
-    var stacktrace = ""
-    var delay = 0
-    var keep: KeepJobs?
     switch outcome {
     case .completed(let result):
-      (name, value) = ("completed", result.text)
-      keep = opts["removeOnComplete"].flatMap(KeepJobs.init) ?? configuration.removeOnComplete
+      let keep = opts["removeOnComplete"].flatMap(KeepJobs.init) ?? configuration.removeOnComplete
+      return [.text(job.id), "completed", .text(result.text), .text(JSON.details(keep.details))]
     case .failed(let reason):
-      (name, value) = ("failed", reason)
-      keep = opts["removeOnFail"].flatMap(KeepJobs.init) ?? configuration.removeOnFail
-      stacktrace = stacks(adding: reason, opts)
-    case .retried(let reason, let after):
-      (name, value, delay) = ("retry", reason, after)
-      stacktrace = stacks(adding: reason, opts)
+      let keep = opts["removeOnFail"].flatMap(KeepJobs.init) ?? configuration.removeOnFail
+      let details = [.init("stacktrace", stacks(adding: reason, opts))] + keep.details
+      return [.text(job.id), "failed", .text(reason), .text(JSON.details(details))]
+    case .retried(let reason, let delay):
+      let details: [JSON.Member] = [
+        .init("stacktrace", stacks(adding: reason, opts)), .init("delay", .int(delay)),
+        .init("lifo", .bool(opts["lifo"]?.isTruthy == true)),
+      ]
+      return [.text(job.id), "retry", .text(reason), .text(JSON.details(details))]
     case .handedBack, .moved:
       return []
     }
-    let (count, age) = keep?.limits ?? (nil, nil)
-    return [
-      .text(job.id), .text(name), .text(value), .text(stacktrace), .init(delay),
-      .text(count.map { String($0) } ?? ""), .text(age.map { String($0) } ?? ""),
-      opts["lifo"]?.isTruthy == true ? "1" : "0",
-    ]
   }
 
-  private func stacks(adding reason: String, _ opts: JSON) -> String {
+  /// The stacks, as JSON within a text: as they are stored.
+  private func stacks(adding reason: String, _ opts: JSON) -> JSON {
     let limit = max(0, opts["stackTraceLimit"]?.int ?? 10)
-    return JSON.array((job.stacktrace + [reason]).suffix(limit).map { .string($0) }).text
+    return .string(JSON.array((job.stacktrace + [reason]).suffix(limit).map { .string($0) }).text)
   }
 }
 
-extension KeepJobs {
-  /// How many are kept, and for how many seconds; `nil` is all, and any time.
-  var limits: (count: Int?, age: Int?) {
+extension KeepJobs? {
+  /// How many are kept, and for how many seconds; without a number all, and for any time.
+  fileprivate var details: [JSON.Member] {
     switch self {
-    case .none: (0, nil)
-    case .all: (nil, nil)
-    case .count(let count): (count, nil)
-    case .age(let seconds, let count): (count, seconds)
+    case nil, .some(.all): []
+    case .some(.none): [.init("keepCount", 0)]
+    case .count(let count): [.init("keepCount", .int(count))]
+    case .age(let seconds, let count):
+      [.init("keepAge", .int(seconds))] + (count.map { [.init("keepCount", .int($0))] } ?? [])
     }
   }
 }

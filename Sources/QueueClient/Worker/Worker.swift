@@ -161,7 +161,7 @@ public final class Worker: Service {
     let start = ContinuousClock.now
     let attempt = Attempt()
     inHand.add(job.id, attempt)
-    let result = await attempt.run { [processor] in try await processor(job) }
+    let result = await attempt.run(on: configuration.executor) { [processor] in try await processor(job) }
     inHand.remove(job.id)
     if attempt.isLost {
       logger.error("job \(job.key) was lost while it was worked on; whoever has it now will tell how it ends")
@@ -242,7 +242,7 @@ public final class Worker: Service {
         }
       } catch {
         // The clerks tell of a Redis that is away.
-        try? await configuration.clock.sleep(.milliseconds(100))
+        if !desk.isClosing { try? await configuration.clock.sleep(.milliseconds(100)) }
       }
       desk.ring()
     }
