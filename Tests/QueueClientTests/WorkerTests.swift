@@ -245,6 +245,36 @@ import Testing
     }
   }
 
+  @Test func `processors run where the configuration says`() async throws {
+    try await withRedis { redis, _ in
+      let queue = Queue("q", connection: redis)
+      for name in ["a", "b"] { try await queue.add(name) }
+      let place = ThreadOfOurOwn()
+      let configuration = WorkerConfiguration(concurrency: 2, executor: place)
+      let worker = Worker("q", connection: redis, configuration: configuration) { _ in place.isCurrent }
+      try await running(worker) {
+        _ = try await eventually { try await queue.getJobCounts()[.completed] == 2 }
+      }
+      let results = try await queue.getJobs([.completed]).map(\.returnvalue)
+      #expect(results == ["true", "true"])
+    }
+  }
+
+  /// Runs tasks on a queue that knows itself.
+  private final class ThreadOfOurOwn: TaskExecutor {
+    private let queue = DispatchQueue(label: "processors")
+    private let key = DispatchSpecificKey<Bool>()
+
+    init() { queue.setSpecific(key: key, value: true) }
+
+    var isCurrent: Bool { DispatchQueue.getSpecific(key: key) == true }
+
+    func enqueue(_ job: consuming ExecutorJob) {
+      let job = UnownedJob(job)
+      queue.async { job.runSynchronously(on: self.asUnownedTaskExecutor()) }
+    }
+  }
+
   @Test func `a service group shuts a worker down gracefully`() async throws {
     try await withRedis { redis, _ in
       let queue = Queue("q", connection: redis)

@@ -7,7 +7,7 @@ import Redis
 public struct JobSnapshot: Sendable, Hashable {
   /// Where the job is.
   public var key: JobKey
-  /// Names and values by turns, as `HGETALL` answers.
+  /// Names and values by turns, as `HGETALL` answers; of a name that is there twice, the later counts.
   private let hash: [RESPValue]
 
   /// A snapshot from the fields of a hash.
@@ -29,7 +29,7 @@ public struct JobSnapshot: Sendable, Hashable {
   }
 
   private func value(_ name: StaticString) -> RESPValue? {
-    stride(from: 0, to: hash.count - 1, by: 2).first { hash[$0].isText(name) }.map { hash[$0 + 1] }
+    stride(from: (hash.count & ~1) - 2, through: 0, by: -2).first { hash[$0].isText(name) }.map { hash[$0 + 1] }
   }
 
   private func text(_ name: StaticString) -> String? { value(name)?.string }

@@ -28,39 +28,30 @@ local function nextReady(queue)
   return id
 end
 
--- Sets a field in names and values by turns.
-local function set(fields, name, value)
-  for at = 1, #fields, 2 do
-    if fields[at] == name then
-      fields[at + 1] = value
-      return
-    end
-  end
-  fields[#fields + 1] = name
-  fields[#fields + 1] = value
-end
-
 -- Gives a job into a worker's hands.
--- Returns its hash, names and values by turns; nil for a missing job.
+-- Returns its hash, names and values by turns, what is new at the end; nil for a missing job.
 local function activate(queue, id, worker)
   local key = queue .. ':' .. id
   local fields = call('HGETALL', key)
-  if #fields == 0 then return nil end
+  local count = #fields
+  if count == 0 then return nil end
   local started = 1
-  for at = 1, #fields, 2 do
-    if fields[at] == 'ats' then started = tonumber(fields[at + 1]) + 1 end
+  for at = 1, count, 2 do
+    if fields[at] == 'ats' then
+      started = tonumber(fields[at + 1]) + 1
+      break
+    end
   end
-  started = tostring(started)
+  started = whole(started)
   call('SET', key .. ':lock', worker.token, 'PX', worker.lockDuration)
   emit(queue, 'active', 'jobId', id, 'prev', 'waiting')
+  fields[count + 1], fields[count + 2], fields[count + 3], fields[count + 4] = 'processedOn', worker.now, 'ats', started
   if worker.name then
     call('HSET', key, 'processedOn', worker.now, 'ats', started, 'pb', worker.name)
-    set(fields, 'pb', worker.name)
+    fields[count + 5], fields[count + 6] = 'pb', worker.name
   else
     call('HSET', key, 'processedOn', worker.now, 'ats', started)
   end
-  set(fields, 'processedOn', worker.now)
-  set(fields, 'ats', started)
   return fields
 end
 
@@ -89,6 +80,10 @@ local function take(queue, limit, worker, now)
       call('LREM', queue .. ':active', '1', id)
     end
   end
-  if #jobs > 0 and call('EXISTS', queue .. ':wait', queue .. ':prioritized') > 0 then wake(queue) end
+  -- Where the marker still lies, nobody waits to be woken.
+  if #jobs > 0 and not call('ZSCORE', queue .. ':marker', '0')
+    and call('EXISTS', queue .. ':wait', queue .. ':prioritized') > 0 then
+    wake(queue)
+  end
   return jobs, pause
 end
