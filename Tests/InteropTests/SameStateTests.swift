@@ -67,6 +67,8 @@ struct Comparison {
       }
       let handsOver = try await KnownDifference.handsOver(step, in: ours)
       known += Program.added(by: step)
+      try await Self.awaitDueJobs(ours)
+      try await Self.awaitDueJobs(theirs)
       // Each step is judged by its own events.
       try await Self.clearEvents(ours)
       try await Self.clearEvents(theirs)
@@ -101,6 +103,16 @@ struct Comparison {
     case (.success, .failure(let error)): ["only theirs failed: \(error)"]
     case (.failure(let error), .success): ["only ours failed: \(error)"]
     default: []
+    }
+  }
+
+  /// Waits for what is due in a moment: it must not fall due between the two.
+  private static func awaitDueJobs(_ redis: RedisClient) async throws {
+    for key in try await redis.send(["KEYS", "*:delayed"]).strings {
+      let first = try await redis.send(["ZRANGE", .text(key), "0", "0", "WITHSCORES"]).array ?? []
+      guard first.count == 2, let score = first[1].double else { continue }
+      let left = score / 4096 - Date().timeIntervalSince1970 * 1000
+      if (0..<50).contains(left) { try await Task.sleep(for: .milliseconds(Int(left) + 2)) }
     }
   }
 
