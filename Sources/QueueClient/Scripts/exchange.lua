@@ -27,9 +27,9 @@ for at = 6, #ARGV, 4 do
   hasEnded = hasEnded or (code == 0 and job.outcome ~= 'retry')
 end
 
-local jobs, pause = {}, 0
-if limit > 0 then jobs, pause = take(queue, limit, worker, now) end
+local jobs, pause, due = {}, 0, nil
+if limit > 0 then jobs, pause, due = take(queue, limit, worker, now) end
 if hasEnded and #jobs == 0 and call('EXISTS', queue .. ':wait', queue .. ':active', queue .. ':prioritized') == 0 then
   emit(queue, 'drained')
 end
-return { codes, jobs, #jobs < limit * 2 and nextDue(queue) or 0, pause }
+return { codes, jobs, #jobs < limit * 2 and due or 0, pause }

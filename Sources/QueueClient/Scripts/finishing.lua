@@ -114,7 +114,7 @@ local function finish(queue, id, worker, job, now)
   end
   forgetDeduplication(queue, id, deduplicationID)
   if parentKey then tellParent(key, parentKey, parent, job.outcome, job.value, job.keepCount == 0, now) end
-  made = whole((tonumber(made) or 0) + 1)
+  made = made and whole((tonumber(made) or 0) + 1) or '1'
   local ended = queue .. ':' .. job.outcome
   if job.keepCount == 0 then
     delete(key)

@@ -70,22 +70,26 @@ local function postpone(queue, id, due)
   wakeForDelayed(queue)
 end
 
+-- When the next delayed job is due; nil for none.
+local function nextDue(queue)
+  local first = call('ZRANGE', queue .. ':delayed', '0', '0', 'WITHSCORES')
+  return first[2] and math.floor(tonumber(first[2]) / 4096)
+end
+
 -- Moves jobs that fell due to where workers find them, a thousand at the most.
+-- Returns when the next delayed job is due; nil for none.
 local function promoteDue(queue, now)
-  local due = call('ZRANGE', queue .. ':delayed', '0', whole((now + 1) * 4096 - 1), 'BYSCORE', 'LIMIT', '0', '1000')
-  for _, id in ipairs(due) do
+  local due = nextDue(queue)
+  if not due or due > now then return due end
+  local ids = call('ZRANGE', queue .. ':delayed', '0', whole((now + 1) * 4096 - 1), 'BYSCORE', 'LIMIT', '0', '1000')
+  for _, id in ipairs(ids) do
     local key = queue .. ':' .. id
     call('ZREM', queue .. ':delayed', id)
     enqueue(queue, id, tonumber(call('HGET', key, 'priority')) or 0, false)
     call('HSET', key, 'delay', '0')
     emit(queue, 'waiting', 'jobId', id, 'prev', 'delayed')
   end
-end
-
--- When the next delayed job is due; 0 for none.
-local function nextDue(queue)
-  local first = call('ZRANGE', queue .. ':delayed', '0', '0', 'WITHSCORES')
-  return first[2] and math.floor(tonumber(first[2]) / 4096) or 0
+  return nextDue(queue)
 end
 
 -- Splits a job's key into its queue and its id.

@@ -35,14 +35,13 @@ local function activate(queue, id, worker)
   local fields = call('HGETALL', key)
   local count = #fields
   if count == 0 then return nil end
-  local started = 1
+  local started = '1'
   for at = 1, count, 2 do
     if fields[at] == 'ats' then
-      started = tonumber(fields[at + 1]) + 1
+      started = whole((tonumber(fields[at + 1]) or 0) + 1)
       break
     end
   end
-  started = whole(started)
   call('SET', key .. ':lock', worker.token, 'PX', worker.lockDuration)
   emit(queue, 'active', 'jobId', id, 'prev', 'waiting')
   fields[count + 1], fields[count + 2], fields[count + 3], fields[count + 4] = 'processedOn', worker.now, 'ats', started
@@ -59,10 +58,11 @@ end
 --
 -- limit   how many at the most
 -- worker  now as text, token, lockDuration in milliseconds, name (nil: none), max and duration of its rate limit (nil: none)
--- Returns {id, fields, id, fields, …}, and for how long the rate limit lets no more be taken, in milliseconds.
+-- Returns {id, fields, id, fields, …}, for how long the rate limit lets no more be taken, in milliseconds, and when the
+-- next delayed job is due; nil for none.
 local function take(queue, limit, worker, now)
   local jobs = {}
-  promoteDue(queue, now)
+  local due = promoteDue(queue, now)
   local max, duration = worker.max or settings(queue).max, worker.duration or settings(queue).duration
   local pause = 0
   while #jobs < limit * 2 and not held(queue) do
@@ -85,5 +85,5 @@ local function take(queue, limit, worker, now)
     and call('EXISTS', queue .. ':wait', queue .. ':prioritized') > 0 then
     wake(queue)
   end
-  return jobs, pause
+  return jobs, pause, due
 end
