@@ -75,8 +75,10 @@ extension Queue {
     for place in places where limit == 0 || ids.count < limit {
       ids += try await removeJobs(in: place.suffix, limit: limit == 0 ? 0 : limit - ids.count, latest: latest)
     }
+    let eventLimit = try await redis.send(["HGET", .text(key[.meta]), "opts.maxLenEvents"]).string ?? "10000"
     try await redis.send([
-      "XADD", .text(key[.events]), "MAXLEN", "~", "10000", "*", "event", "cleaned", "count", .init(ids.count),
+      "XADD", .text(key[.events]), "MAXLEN", "~", .text(eventLimit), "*", "event", "cleaned", "count",
+      .init(ids.count),
     ])
     return ids
   }
