@@ -68,6 +68,17 @@ import Testing
     #expect(pending.nextEvent == start + .seconds(2))
   }
 
+  @Test func `a command is given up at its own time, though one before it had less`() {
+    var pending = pending()
+    pending.append("short", sent: start, deadline: start + .seconds(1))
+    pending.append("long", sent: start, deadline: start + .seconds(3))
+    _ = pending.reply()
+    #expect(pending.giveUpOverdue(at: start + .seconds(1)) == [])
+    pending.changeLate(at: start + .seconds(1)) { _ in }
+    #expect(pending.nextEvent == start + .seconds(3))
+    #expect(pending.giveUpOverdue(at: start + .seconds(3)) == ["long"])
+  }
+
   @Test func `the end of a connection tells everybody who still waits`() {
     var pending = pending("a")
     pending.append("b", sent: start, deadline: start)

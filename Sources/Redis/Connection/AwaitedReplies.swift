@@ -13,17 +13,20 @@ final class AwaitedReplies: Sendable {
   }
 
   private struct State {
-    var replies: [RESPValue] = []
+    var replies: [RESPValue]
     var outcome: Outcome?
     var continuation: UnsafeContinuation<Outcome, Never>?
   }
 
   private let count: Int
-  private let state = Mutex(State())
+  private let state: Mutex<State>
 
   /// - Parameter count: how many replies there will be; at least one.
   init(count: Int) {
     self.count = count
+    var replies: [RESPValue] = []
+    replies.reserveCapacity(count)
+    state = Mutex(State(replies: replies))
   }
 
   func add(_ result: Result<RESPValue, ReplyFailure>) {

@@ -16,6 +16,8 @@ struct PendingReplies<Waiter> {
   private var entries: Deque<Entry> = []
   /// How many at the front are known to be late.
   private var lateCount = 0
+  /// No command's time is over before; the command it was may have its reply by now.
+  private var nextDeadline = NIODeadline.distantFuture
 
   /// - Parameter patience: how long after it was sent a command is late.
   init(patience: TimeAmount) {
@@ -31,6 +33,7 @@ struct PendingReplies<Waiter> {
   /// Adds a command at the end; it was sent no earlier than those before it.
   mutating func append(_ waiter: Waiter, sent: NIODeadline, deadline: NIODeadline) {
     entries.append(Entry(waiter: waiter, sent: sent, deadline: deadline))
+    nextDeadline = min(nextDeadline, deadline)
   }
 
   /// A reply has come: says who waits for it.
@@ -57,17 +60,24 @@ struct PendingReplies<Waiter> {
   ///
   /// - Returns: the waiters to tell.
   mutating func giveUpOverdue(at now: NIODeadline) -> [Waiter] {
-    entries.indices.compactMap { index in
-      entries[index].deadline <= now ? entries[index].waiter.take() : nil
+    guard nextDeadline <= now else { return [] }
+    nextDeadline = .distantFuture
+    var overdue: [Waiter] = []
+    for index in entries.indices {
+      guard entries[index].deadline <= now else {
+        nextDeadline = min(nextDeadline, entries[index].deadline)
+        continue
+      }
+      if let waiter = entries[index].waiter.take() { overdue.append(waiter) }
     }
+    return overdue
   }
 
-  /// When the next command becomes late, or its time is over.
+  /// When the next command may become late, or its time may be over; `nil` while there is none.
   var nextEvent: NIODeadline? {
-    let deadline = entries.lazy.filter { $0.waiter != nil }.map(\.deadline).min()
-    guard lateCount < entries.count else { return deadline }
-    let lateness = entries[lateCount].sent + patience
-    return deadline.map { min($0, lateness) } ?? lateness
+    guard !entries.isEmpty else { return nil }
+    guard lateCount < entries.count else { return nextDeadline }
+    return min(entries[lateCount].sent + patience, nextDeadline)
   }
 
   /// The connection is over: everybody who still waits.
@@ -75,6 +85,7 @@ struct PendingReplies<Waiter> {
     defer {
       entries.removeAll()
       lateCount = 0
+      nextDeadline = .distantFuture
     }
     return entries.compactMap(\.waiter)
   }
