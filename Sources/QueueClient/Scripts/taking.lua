@@ -57,9 +57,10 @@ end
 -- Takes jobs for a worker.
 --
 -- limit   how many at the most
--- worker  now as text, token, lockDuration in milliseconds, name (nil: none), max and duration of its rate limit (nil: none)
--- Returns {id, fields, id, fields, …}, for how long the rate limit lets no more be taken, in milliseconds, and when the
--- next delayed job is due; nil for none.
+-- worker  now as text, token, lockDuration in milliseconds, name (nil: none), max and duration of its rate limit (nil:
+--         none)
+-- Returns {id, fields, id, fields, …}, for how many milliseconds the rate limit lets no more be taken, and when the
+-- next delayed job is due (nil: none).
 local function take(queue, limit, worker, now)
   local jobs = {}
   local due = promoteDue(queue, now)
