@@ -26,8 +26,8 @@ enum ReplyWaiter {
 
 /// What the caller of a command hears first.
 ///
-/// Most replies are there within a millisecond, and the guard that a cancellation needs costs about as much as all the
-/// rest of a command. So only the callers of late commands are guarded: they are told, and wait once more.
+/// Most replies are there within a millisecond, and the guard that a cancellation needs costs more than half of what the
+/// wait itself does. So only the callers of late commands are guarded: they are told, and wait once more.
 enum FirstAnswer {
   case result(Result<RESPValue, ReplyFailure>)
   case late(AwaitedReplies)
