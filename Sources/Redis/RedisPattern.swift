@@ -15,14 +15,29 @@ extension RedisClient {
   /// - Throws: `RedisError`.
   public func keys(matching pattern: String, type: String? = nil) async throws -> Set<String> {
     var found: Set<String> = []
-    var cursor = "0"
-    let only = type.map { ["TYPE", $0] } ?? []
-    repeat {
-      let reply = try await send(RedisCommand("SCAN", [cursor, "MATCH", pattern, "COUNT", "1000"] + only))
-      guard let parts = reply.array, parts.count == 2 else { throw RedisError.unexpectedReply(command: "SCAN") }
-      cursor = parts[0].string ?? "0"
-      found.formUnion(parts[1].strings)
-    } while cursor != "0"
+    var cursor: String? = "0"
+    while let here = cursor {
+      let step = try await scan(pattern, from: here, type: type)
+      found.formUnion(step.keys)
+      cursor = step.next
+    }
     return found
+  }
+
+  /// One step of that search.
+  ///
+  /// - Parameter cursor: where it goes on; `0` is the beginning.
+  /// - Returns: some keys, now and then one that an earlier step gave already, and where the next step goes on; `nil`
+  ///   when all have been seen.
+  /// - Throws: `RedisError`.
+  public func scan(
+    _ pattern: String, from cursor: String, type: String? = nil
+  ) async throws -> (keys: [String], next: String?) {
+    let only = type.map { ["TYPE", $0] } ?? []
+    let reply = try await send(RedisCommand("SCAN", [cursor, "MATCH", pattern, "COUNT", "1000"] + only))
+    guard let parts = reply.array, parts.count == 2, let next = parts[0].string else {
+      throw RedisError.unexpectedReply(command: "SCAN")
+    }
+    return (parts[1].strings, next == "0" ? nil : next)
   }
 }

@@ -29,10 +29,10 @@ struct Failure: Error {
       self.init(what: "Redis", why: error.description + "; is --url (or REDIS_URL) right?", code: .redis)
     case let error as RedisError:
       self.init(what: "Redis", why: error.description, code: error.isMissingRight ? .redis : .refused)
-    case let error as FlowError where !error.isFault: self.init(what: "add", why: error.description, code: .refused)
     case let error as JobError: self.init(what: "job", why: error.description, code: .refused)
     case let error as QueueError: self.init(what: "queue", why: error.description, code: .refused)
-    case let error as FlowError: self.init(what: "add", why: error.description, code: .badInput)
+    case let error as FlowError:
+      self.init(what: "add", why: error.description, code: error.isFault ? .badInput : .refused)
     case let error as JSON.SyntaxError: self.init(what: "JSON", why: error.description, code: .badInput)
     case let error as Terminal.Failure: self.init(what: "terminal", why: error.description, code: .refused)
     case let error as PrivateRedis.Failure: self.init(what: "private Redis", why: error.description, code: .redis)

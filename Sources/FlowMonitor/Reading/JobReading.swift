@@ -127,7 +127,7 @@ struct JobReading {
     for (text, value) in zip(texts, values) {
       guard let value = value.string else { continue }
       switch text {
-      case .returnvalue: job.returnvalue = (try? JSON(parsing: value)) ?? .string(value)
+      case .returnvalue: job.returnvalue = JSON(tolerating: value)
       case .failedReason: job.failedReason = value
       case .progress: job.progress = try? JSON(parsing: value)
       case .opts: job.attempts = max(1, (try? JSON(parsing: value))?["attempts"]?.int ?? 1)
@@ -160,7 +160,7 @@ struct JobReading {
   mutating func takeValues(_ reply: RESPValue) {
     for (child, value) in reply.pairs {
       guard let child = JobKey(child), let text = value.string else { continue }
-      job?.values[child] = (try? JSON(parsing: text)) ?? .string(text)
+      job?.values[child] = JSON(tolerating: text)
     }
   }
 }

@@ -102,14 +102,8 @@ struct Loader: Sendable {
   ///
   /// - Returns: the queues met, and where the next step goes on; `nil` when all has been seen.
   func scan(prefix: String, cursor: String) async throws -> (found: [QueueKey], next: String?) {
-    let pattern = "\(RedisPattern.literal(prefix)):*:meta"
-    let reply = try await redis.send(["SCAN", .text(cursor), "MATCH", .text(pattern), "COUNT", "1000"])
-    guard let parts = reply.array, parts.count == 2, let next = parts[0].string else {
-      throw RedisError.unexpectedReply(command: "SCAN")
-    }
-    let found = parts[1].strings.compactMap { QueueKey(qualifiedName: $0.dropLast(":meta".count)) }
-      .filter { $0.prefix == prefix }
-    return (found, next == "0" ? nil : next)
+    let step = try await redis.scan(QueueKey.metaPattern(prefix: prefix), from: cursor)
+    return (step.keys.compactMap { QueueKey(metaKey: $0, prefix: prefix) }, step.next)
   }
 
   /// The latest failures of queues, by the parents of the failed jobs.

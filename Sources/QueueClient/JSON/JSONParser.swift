@@ -19,6 +19,11 @@ extension JSON {
     try self.init(parsing: Array(text.utf8))
   }
 
+  /// What a text holds, whoever wrote it: its JSON, or, where it is none, the text itself.
+  public init(tolerating text: String) {
+    self = (try? JSON(parsing: text)) ?? .string(text)
+  }
+
   /// Parses UTF-8 bytes.
   public init(parsing bytes: [UInt8]) throws(SyntaxError) {
     var parser = JSONParser(bytes: bytes)

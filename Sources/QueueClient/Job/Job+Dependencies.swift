@@ -110,7 +110,7 @@ extension Job {
   public func getFailedChildrenValues() async throws -> [JobKey: String] { try await getIgnoredChildrenFailures() }
 
   private static func values(_ pairs: [(name: String, value: RESPValue)]) -> [JobKey: JSON] {
-    keyed(pairs) { text in (try? JSON(parsing: text)) ?? .string(text) }
+    keyed(pairs) { JSON(tolerating: $0) }
   }
 
   private static func reasons(_ pairs: [(name: String, value: RESPValue)]) -> [JobKey: String] { keyed(pairs) { $0 } }

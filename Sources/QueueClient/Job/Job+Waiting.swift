@@ -57,6 +57,6 @@ extension Job {
   }
 
   private static func value(_ text: String?) -> JSON {
-    text.map { (try? JSON(parsing: $0)) ?? .string($0) } ?? .null
+    text.map { JSON(tolerating: $0) } ?? .null
   }
 }

@@ -40,9 +40,8 @@ public struct Queue: Sendable {
   /// - Returns: sorted by name.
   /// - Throws: `RedisError`.
   public static func list(connection: RedisClient, prefix: String = QueueKey.defaultPrefix) async throws -> [QueueKey] {
-    let metas = try await connection.keys(matching: RedisPattern.literal(prefix) + ":*:meta")
-    return metas.compactMap { QueueKey(qualifiedName: $0.dropLast(":meta".count)) }.filter { $0.prefix == prefix }
-      .sorted()
+    try await connection.keys(matching: QueueKey.metaPattern(prefix: prefix))
+      .compactMap { QueueKey(metaKey: $0, prefix: prefix) }.sorted()
   }
 
   // MARK: Adding

@@ -185,7 +185,7 @@ extension QueueEvents.Element {
 
 extension QueueEvents.Kind {
   init(_ fields: [String: String]) {
-    func json(_ name: String) -> JSON { fields[name].map { (try? JSON(parsing: $0)) ?? .string($0) } ?? .null }
+    func json(_ name: String) -> JSON { fields[name].map { JSON(tolerating: $0) } ?? .null }
     func int(_ name: String) -> Int { fields[name].flatMap { Int($0) } ?? 0 }
     let prev = fields["prev"]
     switch fields["event"] ?? "" {

@@ -104,7 +104,7 @@ local queues = {}
 for _, key in ipairs(KEYS) do
   local queue = { added = 0, head = {}, tail = {}, waiting = {}, wakes = false, events = 0, stream = key .. ':events' }
   queue.limit = tonumber(settings(key).maxLenEvents) + 1000
-  if not settings(key).isKnown then call('HSET', key .. ':meta', 'opts.maxLenEvents', '10000') end
+  introduce(key)
   queues[key] = queue
 end
 for job = 1, count do

@@ -13,7 +13,7 @@ local changes = {}
 -- A delayed job runs now.
 function changes.promote()
   if call('ZREM', queue .. ':delayed', id) == 0 then return -3 end
-  enqueue(queue, id, tonumber(call('HGET', key, 'priority')) or 0, false)
+  enqueueByPriority(queue, id, false)
   call('HSET', key, 'delay', '0')
   emit(queue, 'waiting', 'jobId', id, 'prev', 'delayed')
   return 0

@@ -22,7 +22,7 @@ local function tellParent(key, parentKey, stored, outcome, value, removed, now)
         release(parentKey, now)
       elseif call('ZREM', above .. ':delayed', aboveID) == 1 then
         call('HSET', parentKey, 'defa', reason, 'delay', '0')
-        enqueue(above, aboveID, tonumber(call('HGET', parentKey, 'priority')) or 0, true)
+        enqueueByPriority(above, aboveID, true)
         -- So BullMQ says, wherever the parent was.
         emit(above, 'waiting', 'jobId', aboveID, 'prev', 'waiting-children')
       elseif not call('ZSCORE', above .. ':failed', aboveID) and call('EXISTS', parentKey) == 1 then
@@ -50,7 +50,7 @@ local function putBack(queue, id, key, job, now)
     postpone(queue, id, now + job.delay)
     emit(queue, 'delayed', 'jobId', id, 'delay', whole(now + job.delay))
   else
-    enqueue(queue, id, tonumber(call('HGET', key, 'priority')) or 0, job.lifo)
+    enqueueByPriority(queue, id, job.lifo)
     emit(queue, 'waiting', 'jobId', id, 'prev', 'active')
   end
 end

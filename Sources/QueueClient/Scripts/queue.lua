@@ -20,6 +20,11 @@ local function settings(queue)
   return found
 end
 
+-- Gives a queue settings that has none yet.
+local function introduce(queue)
+  if not settings(queue).isKnown then call('HSET', queue .. ':meta', 'opts.maxLenEvents', '10000') end
+end
+
 local function emit(queue, ...)
   call('XADD', queue .. ':events', 'MAXLEN', '~', settings(queue).maxLenEvents, '*', 'event', ...)
 end
@@ -39,10 +44,16 @@ local function wake(queue)
   if not held(queue) then call('ZADD', queue .. ':marker', '0', '0') end
 end
 
+-- When the next delayed job is due; nil for none.
+local function nextDue(queue)
+  local first = call('ZRANGE', queue .. ':delayed', '0', '0', 'WITHSCORES')
+  return first[2] and math.floor(tonumber(first[2]) / 4096)
+end
+
 -- A worker of a paused queue wakes too when a job falls due: it moves the job to where it belongs.
 local function wakeForDelayed(queue)
-  local first = call('ZRANGE', queue .. ':delayed', '0', '0', 'WITHSCORES')
-  if first[2] then call('ZADD', queue .. ':marker', whole(math.floor(tonumber(first[2]) / 4096)), '1') end
+  local due = nextDue(queue)
+  if due then call('ZADD', queue .. ':marker', whole(due), '1') end
 end
 
 local function prioritize(queue, id, priority)
@@ -60,6 +71,11 @@ local function enqueue(queue, id, priority, toTail)
   wake(queue)
 end
 
+-- Puts a job there by the priority that it was given.
+local function enqueueByPriority(queue, id, toTail)
+  enqueue(queue, id, tonumber(call('HGET', queue .. ':' .. id, 'priority')) or 0, toTail)
+end
+
 -- Jobs due in the same millisecond keep their order in the twelve low bits of the score.
 local function postpone(queue, id, due)
   local low = due * 4096
@@ -70,12 +86,6 @@ local function postpone(queue, id, due)
   wakeForDelayed(queue)
 end
 
--- When the next delayed job is due; nil for none.
-local function nextDue(queue)
-  local first = call('ZRANGE', queue .. ':delayed', '0', '0', 'WITHSCORES')
-  return first[2] and math.floor(tonumber(first[2]) / 4096)
-end
-
 -- Moves jobs that fell due to where workers find them, a thousand at the most.
 -- Returns when the next delayed job is due; nil for none.
 local function promoteDue(queue, now)
@@ -83,10 +93,9 @@ local function promoteDue(queue, now)
   if not due or due > now then return due end
   local ids = call('ZRANGE', queue .. ':delayed', '0', whole((now + 1) * 4096 - 1), 'BYSCORE', 'LIMIT', '0', '1000')
   for _, id in ipairs(ids) do
-    local key = queue .. ':' .. id
     call('ZREM', queue .. ':delayed', id)
-    enqueue(queue, id, tonumber(call('HGET', key, 'priority')) or 0, false)
-    call('HSET', key, 'delay', '0')
+    enqueueByPriority(queue, id, false)
+    call('HSET', queue .. ':' .. id, 'delay', '0')
     emit(queue, 'waiting', 'jobId', id, 'prev', 'delayed')
   end
   return nextDue(queue)
@@ -137,6 +146,13 @@ local function leave(key, parentKey, quietly)
   if not queue or call('ZREM', queue .. ':waiting-children', id) == 0 then return end
   enqueue(queue, id, 0, true)
   if not quietly then emit(queue, 'waiting', 'jobId', id, 'prev', 'waiting-children') end
+end
+
+-- Whether a job is the next one of a scheduler: it is the scheduler's alone.
+local function isScheduled(queue, id)
+  local scheduler = call('HGET', queue .. ':' .. id, 'rjk')
+  local nextRun = scheduler and call('ZSCORE', queue .. ':repeat', scheduler)
+  return nextRun and id == 'repeat:' .. scheduler .. ':' .. whole(tonumber(nextRun))
 end
 
 -- A job that has ended runs again: its parent waits for it again.

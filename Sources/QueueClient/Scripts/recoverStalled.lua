@@ -7,7 +7,7 @@
 local queue = KEYS[1]
 if not call('SET', queue .. ':stalled-check', ARGV[1], 'PX', ARGV[3], 'NX') then return {} end
 
-if not settings(queue).isKnown then call('HSET', queue .. ':meta', 'opts.maxLenEvents', '10000') end
+introduce(queue)
 
 local recovered = {}
 for _, id in ipairs(call('SMEMBERS', queue .. ':stalled')) do

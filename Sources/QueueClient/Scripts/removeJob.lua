@@ -9,12 +9,7 @@ local first, firstID = KEYS[1], ARGV[1]
 local firstKey = first .. ':' .. firstID
 
 if call('EXISTS', firstKey) == 0 then return { -1 } end
-
-local scheduler = call('HGET', firstKey, 'rjk')
-if scheduler then
-  local nextRun = call('ZSCORE', first .. ':repeat', scheduler)
-  if nextRun and firstID == 'repeat:' .. scheduler .. ':' .. whole(tonumber(nextRun)) then return { -8 } end
-end
+if isScheduled(first, firstID) then return { -8 } end
 
 local seen = {}
 local function locked(key)

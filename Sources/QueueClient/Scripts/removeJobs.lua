@@ -49,20 +49,13 @@ local function mayGo(key)
   return not time or time <= latest
 end
 
--- The next job of a scheduler is the scheduler's alone.
-local function isScheduled(key, id)
-  local scheduler = call('HGET', key, 'rjk')
-  local nextRun = scheduler and call('ZSCORE', queue .. ':repeat', scheduler)
-  return nextRun and id == 'repeat:' .. scheduler .. ':' .. whole(tonumber(nextRun))
-end
-
 local removed = {}
 local ids = candidates()
 local stayed = 0
 for _, id in ipairs(ids) do
   if limit > 0 and #removed >= limit then break end
   local key = queue .. ':' .. id
-  if mayGo(key) and not isScheduled(key, id) then
+  if mayGo(key) and not isScheduled(queue, id) then
     local fields = call('HMGET', key, 'parentKey', 'deid')
     if isList then call('LREM', place, '-1', id) else call('ZREM', place, id) end
     leaveFor(key, fields[1])

@@ -15,6 +15,6 @@ if ARGV[4] == '1' then call('HDEL', key, 'atm') end
 if ARGV[5] == '1' then call('HDEL', key, 'ats') end
 
 waitAgain(key, state)
-enqueue(queue, id, tonumber(call('HGET', key, 'priority')) or 0, ARGV[3] == '1')
+enqueueByPriority(queue, id, ARGV[3] == '1')
 emit(queue, 'waiting', 'jobId', id, 'prev', state)
 return 0

@@ -6,6 +6,15 @@ struct Exchange: Sendable {
   let redis: RedisClient
   let token: String
   let configuration: WorkerConfiguration
+  private let details: String
+
+  init(queue: QueueKey, redis: RedisClient, token: String, configuration: WorkerConfiguration) {
+    self.queue = queue
+    self.redis = redis
+    self.token = token
+    self.configuration = configuration
+    details = configuration.details
+  }
 
   /// What Redis answered to one exchange.
   struct Reply {
@@ -25,7 +34,7 @@ struct Exchange: Sendable {
   func callAsFunction(_ ended: [EndedJob], wanted: Int) async throws -> Reply {
     var arguments: [RedisCommand.Argument] = [
       .init(configuration.clock.now()), .text(token), .init(configuration.lockDuration.milliseconds), .init(wanted),
-      .text(configuration.details),
+      .text(details),
     ]
     for each in ended { arguments += each.arguments(configuration) }
     let reply = try await redis.run(Scripts.exchange, keys: [queue.description], arguments: arguments)

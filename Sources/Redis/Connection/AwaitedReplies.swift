@@ -30,8 +30,8 @@ final class AwaitedReplies: Sendable {
   }
 
   func add(_ result: Result<RESPValue, ReplyFailure>) {
-    let (outcome, continuation) = state.withLock { state -> (Outcome?, UnsafeContinuation<Outcome, Never>?) in
-      guard state.outcome == nil else { return (nil, nil) }
+    let told = state.withLock { state -> (caller: UnsafeContinuation<Outcome, Never>, outcome: Outcome)? in
+      guard state.outcome == nil else { return nil }
       switch result {
       case .success(let reply):
         state.replies.append(reply)
@@ -39,10 +39,10 @@ final class AwaitedReplies: Sendable {
       case .failure(let reason):
         state.outcome = .failure(Failure(reason: reason, answered: state.replies.count))
       }
-      guard state.outcome != nil else { return (nil, nil) }
-      return (state.outcome, state.continuation.take())
+      guard let outcome = state.outcome, let caller = state.continuation.take() else { return nil }
+      return (caller, outcome)
     }
-    if let outcome { continuation?.resume(returning: outcome) }
+    if let told { told.caller.resume(returning: told.outcome) }
   }
 
   /// Waits for all of them; a cancelled task waits no longer. Asked once.

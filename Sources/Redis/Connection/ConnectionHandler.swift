@@ -10,7 +10,8 @@ final class ConnectionHandler: ChannelInboundHandler {
   /// How long after it was sent a command is late: its caller then waits where it can be cancelled.
   private static let patience = TimeAmount.milliseconds(10)
 
-  private let outbox: Outbox
+  /// Where callers leave what is to be sent.
+  let outbox: Outbox
   private var outgoing: OutgoingCommands
   private let parser: ReplyParser
   private var pending = PendingReplies<ReplyWaiter>(patience: ConnectionHandler.patience)
@@ -22,8 +23,8 @@ final class ConnectionHandler: ChannelInboundHandler {
   private var onPush: (@Sendable ([RESPValue]) -> Void)?
   private var onClose: (@Sendable ((any Error)?) -> Void)?
 
-  init(outbox: Outbox, allocator: ByteBufferAllocator, limits: ReplyLimits) {
-    self.outbox = outbox
+  init(allocator: ByteBufferAllocator, limits: ReplyLimits) {
+    outbox = Outbox(allocator: allocator)
     outgoing = OutgoingCommands(allocator: allocator)
     parser = ReplyParser(limits: limits)
   }

@@ -47,12 +47,10 @@ struct Connector: Sendable {
         if let tls {
           try channel.pipeline.syncOperations.addHandler(NIOSSLClientHandler(context: tls, serverHostname: name))
         }
-        let outbox = Outbox(allocator: channel.allocator)
-        let handler = ConnectionHandler(
-          outbox: outbox, allocator: channel.allocator, limits: configuration.limits)
+        let handler = ConnectionHandler(allocator: channel.allocator, limits: configuration.limits)
         try channel.pipeline.syncOperations.addHandler(handler)
         return RedisConnection(
-          channel: channel, handler: NIOLoopBound(handler, eventLoop: channel.eventLoop), outbox: outbox,
+          channel: channel, handler: NIOLoopBound(handler, eventLoop: channel.eventLoop), outbox: handler.outbox,
           host: configuration.endpoint.host, timeout: configuration.commandTimeout
         )
       }

@@ -16,7 +16,7 @@ struct PendingReplies<Waiter> {
   private var entries: Deque<Entry> = []
   /// How many at the front are known to be late.
   private var lateCount = 0
-  /// No command's time is over before; the command it was may have its reply by now.
+  /// No later than the time of any command is over; earlier where the command with the least time has its reply.
   private var nextDeadline = NIODeadline.distantFuture
 
   /// - Parameter patience: how long after it was sent a command is late.

@@ -22,16 +22,12 @@ struct Doctor: AsyncParsableCommand {
     print(Finding(.ok, "connection", "\(settings.endpoint) answers").line)
     let examination = Examination(redis: client, prefix: settings.prefix)
     var hasFailed = false
-    for try await finding in examination.findings() {
+    func tell(_ finding: Finding) {
       print(finding.line)
       hasFailed = hasFailed || finding.level == .fail
     }
-    if deep {
-      for finding in try await Self.inconsistencies(client, settings.prefix) {
-        print(finding.line)
-        hasFailed = hasFailed || finding.level == .fail
-      }
-    }
+    for try await finding in examination.findings() { tell(finding) }
+    if deep { try await Self.inconsistencies(client, settings.prefix).forEach(tell) }
     if hasFailed { throw ExitCode(1) }
   }
 }

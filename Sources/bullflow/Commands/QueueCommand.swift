@@ -13,7 +13,9 @@ struct QueueCommand: AsyncParsableCommand {
     ])
 
   /// Which queue.
-  struct Place: ParsableArguments {
+  struct Place: CommandPlace {
+    static let noun = "queue"
+
     @OptionGroup var common: CommonOptions
     @Argument(help: "The queue.") var queue: String
 
@@ -29,6 +31,8 @@ struct QueueCommand: AsyncParsableCommand {
       }
       try await body(queue)
     }
+
+    static func name(of queue: Queue) -> String { CleanText.line(queue.key.description) }
   }
 
   struct List: AsyncParsableCommand {
@@ -87,8 +91,7 @@ struct QueueCommand: AsyncParsableCommand {
     @OptionGroup var change: ChangeOptions
 
     func run() async throws {
-      try change.allowChange("queue pause")
-      try await place.with("pause") { try await $0.pause() }
+      try await place.change("pause", change) { try await $0.pause() }
     }
   }
 
@@ -98,8 +101,7 @@ struct QueueCommand: AsyncParsableCommand {
     @OptionGroup var change: ChangeOptions
 
     func run() async throws {
-      try change.allowChange("queue resume")
-      try await place.with("resume") { try await $0.resume() }
+      try await place.change("resume", change) { try await $0.resume() }
     }
   }
 
@@ -111,9 +113,7 @@ struct QueueCommand: AsyncParsableCommand {
     @Flag(help: "Those that are due later, too.") var delayed = false
 
     func run() async throws {
-      try await place.with("drain") { queue in
-        try change.confirm(
-          "queue drain", "Remove all jobs of \(CleanText.line(queue.key.description)) that wait to run?")
+      try await place.change("drain", change, asking: { "Remove all jobs of \($0) that wait to run?" }) { queue in
         print(try await queue.drain(delayed: delayed))
       }
     }
@@ -134,9 +134,7 @@ struct QueueCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-      try await place.with("clean") { queue in
-        try change.confirm(
-          "queue clean", "Remove jobs of \(CleanText.line(queue.key.description)) that are \(state.rawValue)?")
+      try await place.change("clean", change, asking: { "Remove jobs of \($0) that are \(state.rawValue)?" }) { queue in
         print(try await queue.clean(grace: .seconds(grace), limit: limit, state: state).count)
       }
     }
@@ -149,8 +147,7 @@ struct QueueCommand: AsyncParsableCommand {
     @Flag(help: "Even while workers have jobs in hand.") var force = false
 
     func run() async throws {
-      try await place.with("obliterate") { queue in
-        try change.confirm("queue obliterate", "Remove \(CleanText.line(queue.key.description)) and everything in it?")
+      try await place.change("obliterate", change, asking: { "Remove \($0) and everything in it?" }) { queue in
         try await queue.obliterate(force: force)
       }
     }

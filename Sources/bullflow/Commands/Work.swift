@@ -97,7 +97,7 @@ struct ProgramRunner: Sendable {
       throw ProgramFailure(description: last.map(String.init) ?? "\(name) ended with \(status)")
     }
     let value = output.trimmingCharacters(in: .whitespacesAndNewlines)
-    return value.isEmpty ? .null : (try? JSON(parsing: value)) ?? .string(value)
+    return value.isEmpty ? .null : JSON(tolerating: value)
   }
 
   /// A file without a name that holds a text: unlike a pipe, it takes no offence at a program that does not read it.

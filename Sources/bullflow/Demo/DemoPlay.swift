@@ -14,27 +14,30 @@ struct DemoPlay: Sendable {
 
   /// Adds the flows of a scenario; of all scenarios, again and again, where none is named.
   func perform(_ scenario: DemoScenario?) async throws {
-    let producer = FlowProducer(connection: redis)
     if let scenario {
-      try await add(scenario, producer)
+      try await add(scenario)
       return
     }
     for round in 0... {
       for scenario in DemoScenario.allCases where round == 0 || scenario != .stuck {
-        try await add(scenario, producer)
+        try await add(scenario)
         try await Task.sleep(for: .seconds(4) / speed)
       }
       try await Task.sleep(for: .seconds(20) / speed)
     }
   }
 
-  private func add(_ scenario: DemoScenario, _ producer: FlowProducer) async throws {
+  /// Adds the flows of a scenario.
+  ///
+  /// - Returns: their roots.
+  @discardableResult
+  func add(_ scenario: DemoScenario) async throws -> [Job] {
     if scenario == .paused { try await pauseForAWhile() }
-    _ = try await producer.addBulk(scenario.flows)
+    return try await FlowProducer(connection: redis).addBulk(scenario.flows).map(\.job)
   }
 
   /// Pauses the queue of the scenario's parent; the demo itself resumes it later.
-  func pauseForAWhile() async throws {
+  private func pauseForAWhile() async throws {
     let queue = Queue("invoices", connection: redis)
     try await queue.pause()
     let speed = speed

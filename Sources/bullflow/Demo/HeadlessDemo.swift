@@ -12,8 +12,7 @@ struct HeadlessDemo {
 
   func run() async throws {
     let monitor = FlowMonitor(redis: redis, configuration: MonitorConfiguration(notifications: .enable))
-    if scenario == .paused { try await play.pauseForAWhile() }
-    let added = try await FlowProducer(connection: redis).addBulk(scenario.flows).map(\.job)
+    let added = try await play.add(scenario)
     print("added \(added.map { "\($0.name) (\($0.key))" }.joined(separator: " and ")) to a private Redis")
     await withThrowingTaskGroup { group in
       group.addTask { await monitor.run() }

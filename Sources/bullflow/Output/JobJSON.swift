@@ -1,10 +1,9 @@
-import Dashboard
 import QueueClient
 
 extension JSON {
   /// Everything about a job.
   init(of job: Job, state: JobState) {
-    func text(_ text: String?) -> JSON { text.map { (try? JSON(parsing: $0)) ?? .string($0) } ?? .null }
+    func text(_ text: String?) -> JSON { text.map { JSON(tolerating: $0) } ?? .null }
     func number(_ number: Int?) -> JSON { number.map { .int($0) } ?? .null }
     self = [
       "key": .string(job.key.description), "id": .string(job.id), "name": .string(job.name),
@@ -35,9 +34,4 @@ extension JSON {
       "failed": .array(dependencies.failed.map { .string($0.description) }),
     ]
   }
-}
-
-/// How a job is called in a question to a person: safe for a terminal.
-enum CleanName {
-  static func of(_ job: Job) -> String { CleanText.line("\(job.name) (\(job.key))") }
 }

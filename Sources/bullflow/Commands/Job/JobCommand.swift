@@ -1,4 +1,5 @@
 import ArgumentParser
+import Dashboard
 import Foundation
 import QueueClient
 import Redis
@@ -14,7 +15,9 @@ struct JobCommand: AsyncParsableCommand {
     ])
 
   /// Which job.
-  struct Place: ParsableArguments {
+  struct Place: CommandPlace {
+    static let noun = "job"
+
     @OptionGroup var common: CommonOptions
     @Argument(help: "The job's queue.") var queue: String
     @Argument(help: "The job's id.") var id: String
@@ -31,10 +34,6 @@ struct JobCommand: AsyncParsableCommand {
       try await body(job)
     }
 
-    /// Changes the job, where that is allowed.
-    func change(_ verb: String, _ options: ChangeOptions, _ body: (Job) async throws -> Void) async throws {
-      try options.allowChange("job \(verb)")
-      try await with(verb, body)
-    }
+    static func name(of job: Job) -> String { CleanText.line("\(job.name) (\(job.key))") }
   }
 }

@@ -11,9 +11,8 @@ extension JobCommand {
     @Flag(help: "Leave the jobs below it.") var keepChildren = false
 
     func run() async throws {
-      try await place.with("remove") { job in
-        try change.confirm(
-          "job remove", "Remove \(CleanName.of(job)) \(keepChildren ? "alone" : "and all jobs below it")?")
+      let extent = keepChildren ? "alone" : "and all jobs below it"
+      try await place.change("remove", change, asking: { "Remove \($0) \(extent)?" }) { job in
         try await job.remove(removeChildren: !keepChildren)
       }
     }
@@ -26,8 +25,9 @@ extension JobCommand {
     @OptionGroup var change: ChangeOptions
 
     func run() async throws {
-      try await place.with("remove-unprocessed") { job in
-        try change.confirm("job remove-unprocessed", "Remove all children that \(CleanName.of(job)) still waits for?")
+      try await place.change(
+        "remove-unprocessed", change, asking: { "Remove all children that \($0) still waits for?" }
+      ) { job in
         print(try await job.removeUnprocessedChildren())
       }
     }
@@ -39,8 +39,9 @@ extension JobCommand {
     @OptionGroup var change: ChangeOptions
 
     func run() async throws {
-      try await place.with("remove-dependency") { job in
-        try change.confirm("job remove-dependency", "Let the parent of \(CleanName.of(job)) wait for it no longer?")
+      try await place.change(
+        "remove-dependency", change, asking: { "Let the parent of \($0) wait for it no longer?" }
+      ) { job in
         guard try await job.removeChildDependency() else {
           throw Failure(what: "job remove-dependency", why: "no parent waits for \(job.key)", code: .refused)
         }
