@@ -25,14 +25,12 @@ struct LiveBench: AsyncParsableCommand {
         (first..<min(standing, first + 100)).map { Self.flow("standing-\($0)", steps: "idle") })
     }
     let ended = AsyncStream<ContinuousClock.Instant>.makeStream()
-    let worker = Worker(
-      "steps", connection: redis, logger: Logger(label: "bench", factory: { _ in SwiftLogNoOpLogHandler() })
-    ) { _ in
+    let worker = Worker("steps", connection: redis, logger: .silent) { _ in
       ended.continuation.yield(.now)
       return 1
     }
     let monitor = FlowMonitor(redis: redis, configuration: MonitorConfiguration(rootLimit: standing + count))
-    let tasks = [Task { await monitor.run() }]
+    let watching = Task { await monitor.run() }
     var updates = monitor.updates.makeAsyncIterator()
     while let update = await updates.next(), !update.isComplete || update.status != .live {}
     let work = Task { try await worker.run() }
@@ -52,7 +50,7 @@ struct LiveBench: AsyncParsableCommand {
     }
     await worker.close()
     try await work.value
-    for task in tasks { task.cancel() }
+    watching.cancel()
     for (what, times) in [("a flow added", appearing), ("a child ended", ending)] {
       print(
         "\(what), beside \(standing) other flows: known after \(times.median.ratio) ms (median),"

@@ -1,4 +1,5 @@
 import Foundation
+import Logging
 
 /// Runs a program to its end and returns what it printed.
 ///
@@ -59,4 +60,9 @@ func printRow(_ cells: [String], widths: [Int]) {
     return width < 0 ? cell + space : space + cell
   }
   print(padded.joined())
+}
+
+extension Logger {
+  /// Says nothing: what a worker has to say would be measured, too.
+  static let silent = Logger(label: "bench", factory: { _ in SwiftLogNoOpLogHandler() })
 }

@@ -1,5 +1,4 @@
 import ArgumentParser
-import Foundation
 import PrivateRedis
 import Redis
 
@@ -32,7 +31,7 @@ struct RedisBench: AsyncParsableCommand {
       var peers: [Double] = []
       for _ in 0..<rounds {
         peers.append(try peer(port: port, pipeline: callers, total: total))
-        if getenv("LOOPONLY") == nil { pooled.append(try await own(client, on: nil, callers: callers, total: total)) }
+        pooled.append(try await own(client, on: nil, callers: callers, total: total))
         if poolOnly { continue }
         onLoop.append(try await own(client, on: client.executor, callers: callers, total: total))
       }
