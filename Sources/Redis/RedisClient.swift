@@ -58,19 +58,28 @@ public final class RedisClient: Sendable {
   @discardableResult
   public func send(_ command: RedisCommand, timeout: Duration? = nil) async throws -> RESPValue {
     let connection = if let standing = standingConnection { standing } else { try await newConnection() }
-    let reply = try await connection.send(command, timeout: timeout)
-    if let line = reply.errorLine { throw RedisError.reply(command: command.name, line: line) }
-    return reply
+    return try await connection.send(command, timeout: timeout)
   }
 
   /// Sends commands in one write.
   ///
+  /// - Returns: a reply for each command in order; never an error reply.
+  /// - Throws: `RedisError`, the first error reply included; `CancellationError`.
+  @discardableResult
+  public func pipeline(_ commands: [RedisCommand], timeout: Duration? = nil) async throws -> [RESPValue] {
+    let replies = try await rawReplies(to: commands, timeout: timeout)
+    for (command, reply) in zip(commands, replies) { try reply.orThrow(command) }
+    return replies
+  }
+
+  /// Sends commands in one write, for callers who look at each reply.
+  ///
   /// - Returns: a reply for each command in order; an error reply stays in its place, so that one
   ///   bad key spoils no page.
-  public func pipeline(_ commands: [RedisCommand], timeout: Duration? = nil) async throws -> [RESPValue] {
+  public func rawReplies(to commands: [RedisCommand], timeout: Duration? = nil) async throws -> [RESPValue] {
     guard !commands.isEmpty else { return [] }
     let connection = if let standing = standingConnection { standing } else { try await newConnection() }
-    return try await connection.pipeline(commands, timeout: timeout)
+    return try await connection.rawReplies(to: commands, timeout: timeout)
   }
 
   /// Runs a script by its SHA, loading it where the server does not know it yet.

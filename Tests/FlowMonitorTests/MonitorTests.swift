@@ -142,7 +142,7 @@ import Testing
         ["HSET", "bull:renovate:root:processed", "bull:renovate:root", "1", "x", "{"],
         ["HSET", "bull:steps:c2", "progress", .text(String(repeating: "[", count: 100_000))],
       ]
-      for line in try await redis.pipeline(hostile).compactMap(\.errorLine) { Issue.record("\(line)") }
+      for line in try await redis.rawReplies(to: hostile).compactMap(\.errorLine) { Issue.record("\(line)") }
       let forest = try await FlowMonitor(redis: redis).readOnce()
       #expect(forest.jobs[root]?.state == .waitingChildren)
       #expect(forest.jobs[child]?.name == "paint")

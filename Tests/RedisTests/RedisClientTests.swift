@@ -68,7 +68,7 @@ import Testing
 
   @Test func `a pipeline keeps an error in its place`() async throws {
     try await withClient { client, _ in
-      let replies = try await client.pipeline([["SET", "k", "1"], ["LPOP", "k"], ["GET", "k"]])
+      let replies = try await client.rawReplies(to: [["SET", "k", "1"], ["LPOP", "k"], ["GET", "k"]])
       #expect(replies[0] == .status("OK"))
       #expect(replies[1].errorLine?.hasPrefix("WRONGTYPE") == true)
       #expect(replies[2].string == "1")

@@ -42,7 +42,6 @@ actor StreamFollower {
         + queues.map { $0[.events] } + queues.map { positions[$0] ?? "$" }
     )
     let reply = try await standing().send(command, timeout: Self.patience + .seconds(10))
-    if let line = reply.errorLine { throw RedisError.reply(command: "XREAD", line: line) }
     var changes: [Change] = []
     for stream in reply.array ?? [] {
       guard let parts = stream.array, parts.count == 2,

@@ -21,11 +21,11 @@ public struct JobDetail: Sendable, Hashable {
   public static func read(_ key: JobKey, from redis: RedisClient) async throws -> JobDetail? {
     let names = try await redis.send(["HKEYS", .text(key.description)]).strings
     guard !names.isEmpty else { return nil }
-    let sizes = try await redis.pipeline(names.map { ["HSTRLEN", .text(key.description), .text($0)] }).map {
+    let sizes = try await redis.rawReplies(to: names.map { ["HSTRLEN", .text(key.description), .text($0)] }).map {
       $0.int ?? 0
     }
     let short = zip(names, sizes).filter { $1 <= textLimit }.map(\.0)
-    let replies = try await redis.pipeline([
+    let replies = try await redis.rawReplies(to: [
       RedisCommand("HMGET", [key.description] + short),
       ["LRANGE", .text(key[.logs]), .init(-logLimit), "-1"], ["LLEN", .text(key[.logs])],
     ])

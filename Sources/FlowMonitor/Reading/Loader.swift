@@ -38,7 +38,7 @@ struct Loader: Sendable {
   }
 
   private func basics(_ keys: [JobKey]) async throws -> [JobReading] {
-    let replies = try await redis.pipeline(keys.flatMap(JobReading.questions))
+    let replies = try await redis.rawReplies(to: keys.flatMap(JobReading.questions))
     let width = JobReading.questionCount
     return keys.enumerated().map { index, key in
       JobReading(key: key, answers: Array(replies[index * width..<(index + 1) * width]))
@@ -57,7 +57,7 @@ struct Loader: Sendable {
       ranges.append(commands.count..<commands.count + questions.count)
       commands += questions
     }
-    let replies = try await redis.pipeline(commands)
+    let replies = try await redis.rawReplies(to: commands)
     for index in readings.indices {
       let wanted = wanted(readings[index].key)
       readings[index].takeDetails(
@@ -68,7 +68,7 @@ struct Loader: Sendable {
   /// The children's values, where all of them together are small.
   private func addValues(_ readings: inout [JobReading]) async throws {
     let wanted = readings.indices.filter { readings[$0].hasReadableValues }
-    let replies = try await redis.pipeline(wanted.map { ["HGETALL", .text(readings[$0].key[.processed])] })
+    let replies = try await redis.rawReplies(to: wanted.map { ["HGETALL", .text(readings[$0].key[.processed])] })
     for (index, reply) in zip(wanted, replies) { readings[index].takeValues(reply) }
   }
 
@@ -76,7 +76,7 @@ struct Loader: Sendable {
 
   /// Reads how queues stand.
   func queues(_ keys: [QueueKey]) async throws -> [QueueStatus] {
-    let replies = try await redis.pipeline(keys.flatMap(Self.queueQuestions))
+    let replies = try await redis.rawReplies(to: keys.flatMap(Self.queueQuestions))
     let width = Self.queueQuestions(QueueKey(name: "")).count
     return keys.enumerated().map { index, key in
       let numbers = replies[index * width..<(index + 1) * width].map { $0.int ?? 0 }
@@ -108,9 +108,9 @@ struct Loader: Sendable {
 
   /// The latest failures of queues, by the parents of the failed jobs.
   func failedChildren(of queues: [QueueKey]) async throws -> [JobKey: Set<JobKey>] {
-    let newest = try await redis.pipeline(queues.map { ["ZRANGE", .text($0[.failed]), "0", "19", "REV"] })
+    let newest = try await redis.rawReplies(to: queues.map { ["ZRANGE", .text($0[.failed]), "0", "19", "REV"] })
     let failed = zip(queues, newest).flatMap { queue, ids in ids.strings.map { JobKey(queue: queue, id: $0) } }
-    let parents = try await redis.pipeline(failed.map { ["HGET", .text($0.description), "parentKey"] })
+    let parents = try await redis.rawReplies(to: failed.map { ["HGET", .text($0.description), "parentKey"] })
     var children: [JobKey: Set<JobKey>] = [:]
     for (child, parent) in zip(failed, parents) {
       if let parent = parent.string.flatMap({ JobKey($0) }) { children[parent, default: []].insert(child) }
@@ -138,7 +138,7 @@ struct Loader: Sendable {
       commands.append(["LRANGE", .text(queue[.wait]), .init(-few), "-1"])
       commands.append(["LRANGE", .text(queue[.paused]), .init(-few), "-1"])
     }
-    let replies = try await redis.pipeline(commands)
+    let replies = try await redis.rawReplies(to: commands)
     return replies.flatMap(\.strings).map { JobKey(queue: queue, id: $0) }
   }
 
@@ -152,16 +152,17 @@ struct Loader: Sendable {
     var level: [(job: JobKey, below: JobKey?)] = candidates.map { ($0, nil) }
     while !level.isEmpty {
       level = level.filter { seen.insert($0.job).inserted }
-      let replies = try await redis.pipeline(
-        level.flatMap { climb -> [RedisCommand] in
-          [
-            ["HMGET", .text(climb.job.description), "parentKey", "timestamp"],
+      let replies = try await redis.rawReplies(
+        to:
+          level.flatMap { climb -> [RedisCommand] in
             [
-              "EXISTS", .text(climb.job[.dependencies]), .text(climb.job[.processed]), .text(climb.job[.failed]),
-              .text(climb.job[.unsuccessful]),
-            ],
-          ]
-        }
+              ["HMGET", .text(climb.job.description), "parentKey", "timestamp"],
+              [
+                "EXISTS", .text(climb.job[.dependencies]), .text(climb.job[.processed]), .text(climb.job[.failed]),
+                .text(climb.job[.unsuccessful]),
+              ],
+            ]
+          }
       )
       var next: [(job: JobKey, below: JobKey?)] = []
       for (index, climb) in level.enumerated() {

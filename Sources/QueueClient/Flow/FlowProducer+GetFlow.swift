@@ -64,7 +64,7 @@ extension FlowProducer {
     var commands: [RedisCommand] = names.map { ["HGETALL", .text($0)] }
     // Behind them: Redis looks for families while we take the hashes in.
     if withFamilies { commands.append(try await redis.command(running: Scripts.parentsAmong, keys: names)) }
-    let replies = try await redis.pipeline(commands)
+    let replies = try await redis.rawReplies(to: commands)
     var parents: Set<Int> = []
     if withFamilies, var answer = replies.last {
       if answer.errorLine != nil { answer = try await redis.run(Scripts.parentsAmong, keys: names) }

@@ -45,9 +45,7 @@ struct StagedFlow {
           ["PEXPIRE", .text(place), .init(Self.lifetime.milliseconds)],
         ]
       }
-      for (command, reply) in zip(commands, try await redis.pipeline(commands)) {
-        if let line = reply.errorLine { throw RedisError.reply(command: command.name, line: line) }
-      }
+      try await redis.pipeline(commands)
     }
   }
 

@@ -81,7 +81,7 @@ public struct ConsistencyCheck: Sendable {
         ["HKEYS", .text(key[.failed])], ["ZRANGE", .text(key[.unsuccessful]), "0", "-1"],
       ]
     }
-    let answers = try await redis.pipeline(questions)
+    let answers = try await redis.rawReplies(to: questions)
     var findings: [Inconsistency] = []
     for (index, key) in keys.enumerated() {
       let answer = Array(answers[index * 6..<index * 6 + 6])

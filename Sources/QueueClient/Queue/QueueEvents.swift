@@ -142,7 +142,6 @@ public struct QueueEvents: AsyncSequence, Sendable {
       } onCancel: {
         connection.close()
       }
-      if let line = reply.errorLine { throw RedisError.reply(command: "XREAD", line: line) }
       for entry in reply.array?.first?.array?.last?.array ?? [] {
         guard let parts = entry.array, parts.count == 2, let id = parts[0].string else { continue }
         position = id

@@ -74,7 +74,7 @@ struct Connector: Sendable {
     commands.append(["CLIENT", "SETNAME", .init(configuration.clientName)])
     let replies: [RESPValue]
     do {
-      replies = try await connection.pipeline(commands, timeout: configuration.connectTimeout)
+      replies = try await connection.rawReplies(to: commands, timeout: configuration.connectTimeout)
     } catch let error as RedisError {
       throw RedisError.unreachable(host: endpoint.host, cause: Self.handshakeCause(error))
     }

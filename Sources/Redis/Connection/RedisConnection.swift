@@ -28,9 +28,17 @@ public final class RedisConnection: Sendable {
   /// - Parameters:
   ///   - command: the command.
   ///   - timeout: how long to wait; `nil` is the connection's own limit, `.zero` no limit (for blocking commands).
-  /// - Returns: the reply, an error reply included.
+  /// - Returns: the reply; never an error reply.
   /// - Throws: `RedisError`, or `CancellationError` when the task was cancelled; the reply is then dropped.
+  @discardableResult
   public func send(_ command: RedisCommand, timeout: Duration? = nil) async throws -> RESPValue {
+    try await rawReply(to: command, timeout: timeout).orThrow(command)
+  }
+
+  /// Sends a command and waits for its reply, an error reply included.
+  ///
+  /// - Throws: as `send`.
+  public func rawReply(to command: RedisCommand, timeout: Duration? = nil) async throws -> RESPValue {
     try Task.checkCancellation()
     let answer = await withUnsafeContinuation { continuation in
       let waiting = OutgoingCommand(waiter: .caller(continuation), timeLimit: timeLimit(timeout))
@@ -50,7 +58,7 @@ public final class RedisConnection: Sendable {
   ///   - timeout: as of `send`, for each of them.
   /// - Returns: a reply for each command, in order, error replies included.
   /// - Throws: `RedisError`, naming the first command without a reply; `CancellationError`.
-  public func pipeline(_ commands: [RedisCommand], timeout: Duration? = nil) async throws -> [RESPValue] {
+  public func rawReplies(to commands: [RedisCommand], timeout: Duration? = nil) async throws -> [RESPValue] {
     guard !commands.isEmpty else { return [] }
     try Task.checkCancellation()
     let replies = AwaitedReplies(count: commands.count)

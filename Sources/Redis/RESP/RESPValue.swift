@@ -79,3 +79,14 @@ extension RESPValue {
     }
   }
 }
+
+extension RESPValue {
+  /// The reply itself, where it is no error.
+  ///
+  /// - Throws: `RedisError.reply`.
+  @discardableResult
+  func orThrow(_ command: RedisCommand) throws(RedisError) -> RESPValue {
+    if let errorLine { throw .reply(command: command.name, line: errorLine) }
+    return self
+  }
+}

@@ -113,7 +113,7 @@ public final class RedisSubscriber: Sendable {
         return Self.changes("SUBSCRIBE", state.channels) + Self.changes("PSUBSCRIBE", state.patterns)
       }
       connection.sendUnanswered(commands)
-      let reply = try await connection.send(["PING"])
+      let reply = try await connection.rawReply(to: ["PING"])
       // A refused SUBSCRIBE answers with an error line where the PING's reply was expected.
       if let line = reply.errorLine, line.hasPrefix("NOPERM") {
         throw RedisError.refused(host: configuration.endpoint.host, cause: line)
