@@ -55,6 +55,7 @@ let package = Package(
         .embedInCode("Scripts/changeJob.lua"),
         .embedInCode("Scripts/pauseQueue.lua"),
         .embedInCode("Scripts/removeJobs.lua"),
+        .embedInCode("Scripts/removeOrphans.lua"),
         .embedInCode("Scripts/moveJobs.lua"),
         .embedInCode("Scripts/finishing.lua"),
         .embedInCode("Scripts/taking.lua"),

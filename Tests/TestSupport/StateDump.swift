@@ -61,7 +61,11 @@ public struct StateDump: Sendable, Equatable {
   private static func field(_ name: String, _ value: String) -> String {
     switch name {
     case "stacktrace": "\((try? JSON(parsing: value))?.array?.count ?? -1) stacks"
-    case "opts", "parent", "data", "progress", "returnvalue":
+    // Python stores a delay of 0 that nobody gave, Node does not.
+    case "opts":
+      (try? JSON(parsing: value)).map { sorted(.object(($0.members ?? []).filter { $0 != .init("delay", 0) })).text }
+        ?? value
+    case "parent", "data", "progress", "returnvalue":
       (try? JSON(parsing: value)).map { sorted($0).text } ?? value
     // One of them may have asked the clock a millisecond later.
     case "delay": Int(value).map { String(($0 + 50) / 100 * 100) } ?? value

@@ -91,7 +91,7 @@ extension FlowProducer {
         guard let page = reply.array, page.count == 2, page[1].array != nil else { return reply.strings }
         return page[1].strings
       }
-      let names = [Self.everyOther(kinds[0]), kinds[1], Self.everyOther(kinds[2]), kinds[3]]
+      let names = [Self.everyOther(kinds[0]), kinds[1], kinds[3], Self.everyOther(kinds[2])]
       return names.flatMap { $0.prefix(max(0, limit)) }.compactMap { JobKey($0) }
     }
   }

@@ -8,7 +8,7 @@ enum FlowRules {
   ///   - isChild: whether another node of the flow is its parent.
   static func fault(in node: FlowNode, opts: JobOptions, data: String, isChild: Bool) -> String? {
     if opts.members.isEmpty { return queueName(node) }
-    return queueName(node) ?? jobId(opts) ?? policies(opts) ?? numbers(opts) ?? backoff(opts)
+    return queueName(node) ?? jobId(opts) ?? removed(opts) ?? policies(opts) ?? numbers(opts) ?? backoff(opts)
       ?? deduplication(opts, node, isChild: isChild) ?? parent(opts, isChild: isChild) ?? size(data, opts)
   }
 
@@ -22,16 +22,26 @@ enum FlowRules {
   private static func jobId(_ opts: JobOptions) -> String? {
     guard let given = opts["jobId"], given != .null else { return nil }
     guard let id = given.string else { return "jobId \(given.text) is not a string" }
-    if id.isEmpty { return "jobId is empty" }
-    if let number = Int(id), String(number) == id {
-      return "jobId '\(id)' is an integer; those are for generated ids"
-    }
+    if id.isEmpty { return nil }
+    if isInteger(id) { return "jobId '\(id)' is an integer; those are for generated ids" }
     if QueueKey.Suffix(rawValue: id) != nil { return "jobId '\(id)' is the name of one of the queue's own keys" }
     // Three parts are those of repeatable jobs in older versions.
     if id.utf8.contains(UInt8(ascii: ":")), id.split(separator: ":", omittingEmptySubsequences: false).count != 3 {
       return "jobId '\(id)' holds a colon"
     }
     return nil
+  }
+
+  /// Whether an id is a whole number as JavaScript writes one. Beyond 2^53 most are not: such ids of other systems are
+  /// fine.
+  private static func isInteger(_ id: String) -> Bool {
+    guard let number = Int(id), String(number) == id else { return false }
+    return JSON.double(Double(number)).text == id
+  }
+
+  /// Options that BullMQ had once: who still gives them would wonder why nothing comes of it.
+  private static func removed(_ opts: JobOptions) -> String? {
+    opts["debounce"] == nil ? nil : "debounce is no option any more; it is called deduplication now"
   }
 
   private static func policies(_ opts: JobOptions) -> String? {

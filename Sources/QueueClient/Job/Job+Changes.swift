@@ -72,22 +72,44 @@ extension Job {
   /// - Throws: `JobError.missing`; `RedisError`.
   @discardableResult
   public func log(_ row: String) async throws -> Int {
-    let keep = (snapshot.opts["kl"] ?? snapshot.opts["keepLogs"])?.int
-    return try await change("log", .text(row), .text(keep.map { "\($0)" } ?? ""))
+    try await log(row, keep: (snapshot.opts["kl"] ?? snapshot.opts["keepLogs"])?.int)
   }
 
-  /// Rows of the job's log, oldest first (`getJobLogs`).
+  /// Adds a row, of which so many are kept; `nil` keeps all.
+  func log(_ row: String, keep: Int?) async throws -> Int {
+    try await change("log", .text(row), .text(keep.map { "\($0)" } ?? ""))
+  }
+
+  /// Takes rows off the job's log, the oldest first (`clearLogs`).
+  ///
+  /// - Parameter count: how many rows stay; `nil` and 0 are none.
+  /// - Throws: `RedisError`.
+  public func clearLogs(keeping count: Int? = nil) async throws {
+    guard let count, count > 0 else {
+      try await redis.send(["DEL", .text(key[.logs])])
+      return
+    }
+    try await redis.send(["LTRIM", .text(key[.logs]), .init(-count), "-1"])
+  }
+
+  /// Rows of the job's log (`getJobLogs`).
   ///
   /// - Parameters:
   ///   - start: the first row; negative numbers count from the end.
   ///   - end: the last row, included.
+  ///   - ascending: the oldest first, and counted from there; else the newest.
   /// - Returns: the rows, and how many there are in all.
   /// - Throws: `RedisError`.
-  public func getLogs(start: Int = 0, end: Int = -1) async throws -> (logs: [String], count: Int) {
+  public func getLogs(
+    start: Int = 0, end: Int = -1, ascending: Bool = true
+  ) async throws -> (logs: [String], count: Int) {
+    // From the end on, the first is -1, the next -2.
+    let (first, last) = ascending ? (start, end) : (~end, ~start)
     let replies = try await redis.pipeline([
-      ["LRANGE", .text(key[.logs]), .init(start), .init(end)], ["LLEN", .text(key[.logs])],
+      ["LRANGE", .text(key[.logs]), .init(first), .init(last)], ["LLEN", .text(key[.logs])],
     ])
-    return (replies[0].strings, replies[1].int ?? 0)
+    let rows = replies[0].strings
+    return (ascending ? rows : rows.reversed(), replies[1].int ?? 0)
   }
 
   @discardableResult

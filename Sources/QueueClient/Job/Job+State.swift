@@ -32,8 +32,8 @@ extension Job {
   /// Whether a worker has it.
   public func isActive() async throws -> Bool { try await getState() == .active }
 
-  /// Whether it is ready to run, by priority or not.
-  public func isWaiting() async throws -> Bool { [.waiting, .prioritized].contains(try await getState()) }
+  /// Whether it is ready to run; one that is by its priority is `prioritized` instead, as in BullMQ.
+  public func isWaiting() async throws -> Bool { try await getState() == .waiting }
 
   /// Whether it waits for its children.
   public func isWaitingChildren() async throws -> Bool { try await getState() == .waitingChildren }

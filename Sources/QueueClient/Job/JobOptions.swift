@@ -50,9 +50,9 @@ extension JobOptions {
   /// The priorities that BullMQ takes; 0 is none, 1 the most urgent.
   public static let priorities = 0...2_097_151
 
-  /// The custom id: no integer, and without a colon.
+  /// The custom id: no integer, and without a colon. An empty one is none.
   public var jobId: String? {
-    get { self["jobId"]?.string }
+    get { self["jobId"]?.string.flatMap { $0.isEmpty ? nil : $0 } }
     set { self["jobId"] = newValue.map { .string($0) } }
   }
 
@@ -136,21 +136,21 @@ extension JobOptions {
     set { self["keepLogs"] = newValue.map { .int($0) } }
   }
 
-  /// How many stacks of failures are kept; `nil` is BullMQ's ten.
+  /// How many stacks of failures are kept, the newest; `nil` is all.
   public var stackTraceLimit: Int? {
     get { self["stackTraceLimit"]?.int }
     set { self["stackTraceLimit"] = newValue.map { .int($0) } }
   }
 
-  /// How many bytes of data the job may have.
+  /// How many bytes of data the job may have; `nil` and 0 are any number.
   public var sizeLimit: Int? {
-    get { self["sizeLimit"]?.int }
+    get { self["sizeLimit"]?.int.flatMap { $0 == 0 ? nil : $0 } }
     set { self["sizeLimit"] = newValue.map { .int($0) } }
   }
 
-  /// When the job counts as added, in milliseconds since 1970; `nil` is now.
+  /// When the job counts as added, in milliseconds since 1970; `nil` and 0 are now.
   public var timestamp: Int? {
-    get { self["timestamp"]?.int }
+    get { self["timestamp"]?.int.flatMap { $0 == 0 ? nil : $0 } }
     set { self["timestamp"] = newValue.map { .int($0) } }
   }
 }
@@ -160,9 +160,9 @@ extension JobOptions {
 extension JobOptions {
   /// The options as they stand in the job's hash: some names are short there.
   var stored: JSON {
-    var all: JobOptions = ["attempts": 0, "delay": 0]
+    var all: JobOptions = ["attempts": 0]
     all = all.overlaid(with: self)
-    if let backoff = self["backoff"] { all["backoff"] = BackoffOptions(backoff)?.json ?? backoff }
+    if let delay = self["backoff"], delay.double != nil { all["backoff"] = ["type": "fixed", "delay": delay] }
     return .object(
       all.members.filter { $0.value != .null }.map { JSON.Member(Self.storedNames[$0.name] ?? $0.name, $0.value) })
   }

@@ -14,8 +14,14 @@ public struct WorkerClient: Sendable, Hashable {
 public struct QueueMetrics: Sendable, Hashable {
   /// All that ever ended while somebody counted.
   public var count: Int
-  /// Jobs in each minute, the newest first.
+  /// Jobs in each minute, the newest first: as many of them as were asked for.
   public var data: [Int]
+  /// How many minutes there are in all.
+  public var points = 0
+  /// When the newest of them was written, in milliseconds since 1970; 0 for never.
+  public var prevTS = 0
+  /// The count at that time.
+  public var prevCount = 0
 }
 
 /// A job scheduler of a queue: it makes jobs again and again.
@@ -31,8 +37,29 @@ extension Queue {
   ///
   /// - Throws: `RedisError`; some hosted servers forbid `CLIENT LIST`.
   public func getWorkers() async throws -> [WorkerClient] {
-    let list = try await redis.send(["CLIENT", "LIST"]).string ?? ""
     let own = Doorbell.clientName(of: key)
+    return try await clients { name in
+      if name == own { return WorkerClient(name: nil, address: "", age: 0) }
+      guard name.hasPrefix(own + ":w:") else { return nil }
+      return WorkerClient(name: String(name.dropFirst(own.count + 3)), address: "", age: 0)
+    }
+  }
+
+  /// How many workers of the queue are connected now (`getWorkersCount`).
+  ///
+  /// - Throws: `RedisError`; some hosted servers forbid `CLIENT LIST`.
+  public func getWorkersCount() async throws -> Int { try await getWorkers().count }
+
+  /// The connections that follow the queue's events now (`getQueueEvents`), of whatever language.
+  ///
+  /// - Throws: `RedisError`; some hosted servers forbid `CLIENT LIST`.
+  public func getQueueEvents() async throws -> [WorkerClient] {
+    let own = QueueEvents.clientName(of: key)
+    return try await clients { $0 == own ? WorkerClient(name: nil, address: "", age: 0) : nil }
+  }
+
+  private func clients(_ client: (String) -> WorkerClient?) async throws -> [WorkerClient] {
+    let list = try await redis.send(["CLIENT", "LIST"]).string ?? ""
     return list.split(whereSeparator: \.isNewline).compactMap { line in
       let fields = Dictionary(
         line.split(separator: " ").compactMap { part -> (Substring, Substring)? in
@@ -40,10 +67,10 @@ extension Queue {
           return (part[..<equals], part[part.index(after: equals)...])
         }
       ) { first, _ in first }
-      guard let name = fields["name"], name == own || name.hasPrefix(own + ":w:") else { return nil }
-      return WorkerClient(
-        name: name == own ? nil : String(name.dropFirst(own.count + 3)), address: String(fields["addr"] ?? ""),
-        age: fields["age"].flatMap { Int($0) } ?? 0)
+      guard var found = fields["name"].flatMap({ client(String($0)) }) else { return nil }
+      found.address = String(fields["addr"] ?? "")
+      found.age = fields["age"].flatMap { Int($0) } ?? 0
+      return found
     }
   }
 
@@ -54,9 +81,14 @@ extension Queue {
     guard state == .completed || state == .failed else { throw QueueError.wrongState(key, state) }
     let metrics = "\(key):metrics:\(state.rawValue)"
     let replies = try await redis.pipeline([
-      ["HGET", .text(metrics), "count"], ["LRANGE", .text(metrics + ":data"), .init(start), .init(end)],
+      ["HMGET", .text(metrics), "count", "prevTS", "prevCount"],
+      ["LRANGE", .text(metrics + ":data"), .init(start), .init(end)], ["LLEN", .text(metrics + ":data")],
     ])
-    return QueueMetrics(count: replies[0].int ?? 0, data: (replies[1].array ?? []).compactMap(\.int))
+    let numbers = (replies[0].array ?? []).map { $0.int ?? 0 }
+    guard numbers.count == 3 else { throw RedisError.unexpectedReply(command: "HMGET") }
+    return QueueMetrics(
+      count: numbers[0], data: (replies[1].array ?? []).map { $0.int ?? 0 }, points: replies[2].int ?? 0,
+      prevTS: numbers[1], prevCount: numbers[2])
   }
 
   /// The queue's job schedulers, the next one to act first (`getJobSchedulers`).

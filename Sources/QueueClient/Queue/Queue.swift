@@ -15,6 +15,8 @@ public struct Queue: Sendable {
   /// Where it is.
   public let key: QueueKey
   let redis: RedisClient
+  /// The options of jobs added here, which a job's own override.
+  public var defaultJobOptions: JobOptions
 
   /// A queue by its name.
   ///
@@ -22,14 +24,20 @@ public struct Queue: Sendable {
   ///   - name: not empty, without a colon.
   ///   - connection: its Redis; without one, the local Redis.
   ///   - prefix: the queue's prefix.
-  public init(_ name: String, connection: RedisClient = RedisClient(), prefix: String = QueueKey.defaultPrefix) {
-    self.init(QueueKey(prefix: prefix, name: name), connection: connection)
+  ///   - defaultJobOptions: the options of jobs added here, which a job's own override.
+  public init(
+    _ name: String, connection: RedisClient = RedisClient(), prefix: String = QueueKey.defaultPrefix,
+    defaultJobOptions: JobOptions = [:]
+  ) {
+    self.init(
+      QueueKey(prefix: prefix, name: name), connection: connection, defaultJobOptions: defaultJobOptions)
   }
 
   /// A queue by its place.
-  public init(_ key: QueueKey, connection: RedisClient) {
+  public init(_ key: QueueKey, connection: RedisClient, defaultJobOptions: JobOptions = [:]) {
     self.key = key
     redis = connection
+    self.defaultJobOptions = defaultJobOptions
   }
 
   /// The queue's name.
@@ -80,7 +88,8 @@ public struct Queue: Sendable {
     guard !jobs.isEmpty else { return [] }
     let nodes = jobs.map { FlowNode(name: $0.name, queueName: name, data: $0.data, opts: $0.opts) }
     let producer = FlowProducer(connection: redis, prefix: key.prefix)
-    let plan = try FlowPlan(nodes, prefix: key.prefix, ids: .counter, noun: "job")
+    let plan = try FlowPlan(
+      nodes, prefix: key.prefix, queuesOptions: [name: defaultJobOptions], ids: .counter, noun: "job")
     var added: [Job] = []
     // Numbers are given by the call itself, so these are not staged: a portion a call.
     for portion in plan.portions(of: 1000) { added += try await producer.addAtOnce(portion) }
@@ -96,10 +105,20 @@ public struct Queue: Sendable {
 
   /// Removes a job (`remove`), by the rules of `Job.remove(removeChildren:)`.
   ///
-  /// - Throws: `JobError`, `RedisError`.
-  public func remove(_ id: String, removeChildren: Bool = true) async throws {
-    try await Job(JobSnapshot(key: JobKey(queue: key, id: id)), redis: redis).remove(removeChildren: removeChildren)
+  /// - Returns: whether there was one.
+  /// - Throws: `JobError.locked`, `.scheduled`; `RedisError`.
+  @discardableResult
+  public func remove(_ id: String, removeChildren: Bool = true) async throws -> Bool {
+    do {
+      try await reference(id).remove(removeChildren: removeChildren)
+      return true
+    } catch JobError.missing {
+      return false
+    }
   }
+
+  /// A job of which nothing is known but its id.
+  func reference(_ id: String) -> Job { Job(JobSnapshot(key: JobKey(queue: key, id: id)), redis: redis) }
 
   /// How many jobs are in each state (`getJobCounts`).
   ///
@@ -109,38 +128,6 @@ public struct Queue: Sendable {
     let replies = try await redis.pipeline(places.map { [$0.isList ? "LLEN" : "ZCARD", .text(key[$0.suffix])] })
     return zip(places, replies).reduce(into: [:]) { counts, each in
       counts[each.0.state, default: 0] += each.1.int ?? 0
-    }
-  }
-
-  /// Jobs in some states (`getJobs`), those of each state together.
-  ///
-  /// - Parameters:
-  ///   - start: the first of each state, from 0.
-  ///   - end: the last of each state, included; -1 is the end.
-  ///   - ascending: the oldest first; else the newest.
-  /// - Returns: without those that were removed meanwhile.
-  /// - Throws: `RedisError`.
-  public func getJobs(
-    _ states: [JobState], start: Int = 0, end: Int = -1, ascending: Bool = false
-  ) async throws -> [Job] {
-    let places = Place.all.filter { states.contains($0.state) }
-    let pages = try await redis.pipeline(
-      places.map { place -> RedisCommand in
-        // Lists have their oldest at the tail.
-        guard place.isList else {
-          return [ascending ? "ZRANGE" : "ZREVRANGE", .text(key[place.suffix]), .init(start), .init(end)]
-        }
-        return ascending
-          ? ["LRANGE", .text(key[place.suffix]), .init(-end - 1), .init(-start - 1)]
-          : ["LRANGE", .text(key[place.suffix]), .init(start), .init(end)]
-      })
-    let ids = zip(places, pages).flatMap { place, page in
-      place.isList && ascending ? page.strings.reversed() : page.strings
-    }
-    let keys = ids.map { JobKey(queue: key, id: $0) }
-    let hashes = try await redis.pipeline(keys.map { ["HGETALL", .text($0.description)] })
-    return zip(keys, hashes).compactMap { key, hash in
-      JobSnapshot(key: key, reply: hash).map { Job($0, redis: redis) }
     }
   }
 

@@ -19,6 +19,8 @@ public struct QueueEvents: AsyncSequence, Sendable {
     public var jobId: String?
     /// What happened.
     public var kind: Kind
+    /// The event's fields as they stand in the stream, such as `prev`: the state that the job has left.
+    public var fields: [String: String] = [:]
   }
 
   /// What happened.
@@ -90,6 +92,9 @@ public struct QueueEvents: AsyncSequence, Sendable {
     backoff = connection.configuration.backoff
   }
 
+  /// What `CLIENT LIST` calls those who follow a queue's events, as BullMQ does.
+  static func clientName(of queue: QueueKey) -> String { Doorbell.clientName(of: queue) + ":qe" }
+
   /// An iterator, with a connection of its own.
   public func makeAsyncIterator() -> Iterator { Iterator(events: self) }
 
@@ -151,7 +156,7 @@ public struct QueueEvents: AsyncSequence, Sendable {
 
     private mutating func standing() async throws -> RedisConnection {
       if let connection, connection.isActive { return connection }
-      let fresh = try await events.redis.dedicatedConnection()
+      let fresh = try await events.redis.dedicatedConnection(name: QueueEvents.clientName(of: events.key))
       connection = fresh
       return fresh
     }
@@ -178,7 +183,7 @@ public struct QueueEvents: AsyncSequence, Sendable {
 extension QueueEvents.Element {
   init(id: String, fields: [(name: String, value: RESPValue)]) {
     let values = Dictionary(fields.map { ($0.name, $0.value.string ?? "") }) { _, last in last }
-    self.init(id: id, jobId: values["jobId"], kind: QueueEvents.Kind(values))
+    self.init(id: id, jobId: values["jobId"], kind: QueueEvents.Kind(values), fields: values)
   }
 }
 

@@ -12,6 +12,7 @@ enum Scripts {
   static let changeJob = script("changeJob", PackageResources.changeJob_lua)
   static let pauseQueue = script("pauseQueue", PackageResources.pauseQueue_lua)
   static let removeJobs = script("removeJobs", PackageResources.removeJobs_lua)
+  static let removeOrphans = script("removeOrphans", PackageResources.removeOrphans_lua)
   static let moveJobs = script("moveJobs", PackageResources.moveJobs_lua)
   static let exchange = script(
     "exchange", PackageResources.finishing_lua + PackageResources.taking_lua + PackageResources.exchange_lua)

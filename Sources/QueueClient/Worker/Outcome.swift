@@ -23,6 +23,8 @@ enum Outcome: Sendable, Equatable {
   ) async -> Outcome {
     if error is JobMoved { return .moved }
     if error is RateLimitError { return .handedBack }
+    // A child whose failure fails the job stays failed, however often the job tries.
+    if case JobError.failedChildren = error { return .failed(reason: "\(error)") }
     let reason = "\(error)"
     let opts = job.snapshot.opts
     let made = job.attemptsMade + 1
@@ -70,7 +72,7 @@ struct EndedJob: Sendable {
 
   /// The stacks, as JSON within a text: as they are stored.
   private func stacks(adding reason: String, _ opts: JSON) -> JSON {
-    let limit = max(0, opts["stackTraceLimit"]?.int ?? 10)
+    let limit = max(0, opts["stackTraceLimit"]?.int ?? .max)
     return .string(JSON.array((job.stacktrace + [reason]).suffix(limit).map { .string($0) }).text)
   }
 }
