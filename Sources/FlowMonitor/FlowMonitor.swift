@@ -47,6 +47,8 @@ public actor FlowMonitor {
   private var suspects: [JobKey: Set<JobKey>] = [:]
   private var usesStreams = false
   private var streamsReason = ""
+  /// Why the server does not let us subscribe.
+  private var refusal: RedisError?
 
   /// A monitor of a Redis; it reads nothing before `run()`.
   public init(redis: RedisClient, configuration: MonitorConfiguration = MonitorConfiguration()) {
@@ -113,9 +115,13 @@ public actor FlowMonitor {
     for await event in subscriber.events {
       switch event {
       case .connected:
+        refusal = nil
         change { $0.everything = true }
       case .disconnected(let error):
         becomeStale(error)
+      case .refused(let error):
+        refusal = error
+        change { $0.everything = true }
       case .messages(let messages):
         let changes = messages.compactMap { Change(channel: $0.channel, prefix: configuration.prefix) }
         change { pending in for each in changes { pending.add(each) } }
@@ -200,6 +206,8 @@ public actor FlowMonitor {
     if changes.everything {
       try await chooseSource()
       try await loadEverything(following: true)
+      // Refused only now: everything is read again, and followed by streams.
+      if refusal != nil, !usesStreams { return }
       status = usesStreams ? .followingStreams(reason: streamsReason) : .live
       emit()
       return
@@ -244,6 +252,7 @@ public actor FlowMonitor {
 
   /// Decides where changes are heard from, by the server's setting and the reader's wish.
   private func chooseSource() async throws {
+    if let refusal { return useStreams("the server does not let us subscribe: \(refusal)") }
     switch configuration.notifications {
     case .off:
       useStreams("notifications are switched off here")
@@ -369,7 +378,12 @@ public actor FlowMonitor {
       database: redis.configuration.endpoint.database, prefix: configuration.prefix, queues: queues,
       jobs: forest.jobs.values
     )
-    try await subscriber.follow(channels: wanted.channels, patterns: wanted.patterns)
+    do {
+      try await subscriber.follow(channels: wanted.channels, patterns: wanted.patterns)
+    } catch let error as RedisError where error.isMissingRight {
+      refusal = error
+      change { $0.everything = true }
+    }
     let now = Set(forest.jobs.keys)
     defer { followed = now }
     return now.subtracting(followed)

@@ -13,6 +13,10 @@ struct Bullflow: AsyncParsableCommand {
       Without a command, the dashboard of the Redis at --url (or REDIS_URL).
 
       Exit codes: 0 done; 1 refused or not found; 2 Redis unreachable or refused us; 64 usage; 65 bad input.
+
+      SIGINT (Ctrl-C), SIGTERM and SIGHUP end it cleanly. The exit code is 0 where a command goes on until it is ended \
+      (watch, demo, events, work: this one first lets the jobs in hand end); a command cut short ends with 128 plus the \
+      signal's number. A second signal ends any of them at once, with that code.
       """,
     version: version,
     subcommands: [
@@ -23,26 +27,38 @@ struct Bullflow: AsyncParsableCommand {
   )
 
   static func main() async {
+    StandardStreams.fillGaps()
     // A reader that goes away (`bullflow tree | head`) is no reason to die with a signal's noise.
     signal(SIGPIPE, SIG_IGN)
+    EndSignals.install()
     do {
-      // What stands behind "--" is somebody else's command line.
-      let words = CommandLine.arguments.dropFirst()
-      let own = words.prefix { $0 != "--" }
-      var command = try parseAsRoot(Array(own))
-      if var work = command as? Work {
-        work.program.words = Array(words.dropFirst(own.count + 1))
-        command = work
-      } else if own.count < words.count {
-        throw ValidationError("-- belongs to bullflow work QUEUE… -- PROGRAM ARGUMENTS")
-      }
-      if var command = command as? any AsyncParsableCommand {
-        try await command.run()
-      } else {
-        try command.run()
-      }
+      try await start(try parseAsRoot())
+      try StandardStreams.finish()
+    } catch is StandardStreams.ReaderIsGone {
+      Foundation.exit(0)
     } catch {
       Failure.exit(with: error)
     }
   }
+
+  private static func start(_ command: sending any ParsableCommand) async throws {
+    guard var asynchronous = command as? any AsyncParsableCommand else {
+      var command = command
+      return try command.run()
+    }
+    if asynchronous is any EndingInItsOwnTime { return try await asynchronous.run() }
+    let isEndless = asynchronous is any Endless
+    nonisolated(unsafe) let unsafeCommand = asynchronous
+    let outcome = try await EndSignals.ending {
+      var command = unsafeCommand
+      try await command.run()
+    }
+    if case .stopped(let signal) = outcome, !isEndless { throw ExitCode(EndSignals.exitCode(of: signal)) }
+  }
 }
+
+/// A command that goes on until it is ended: a signal is the usual way.
+protocol Endless {}
+
+/// A command that heeds signals itself.
+protocol EndingInItsOwnTime: Endless {}

@@ -16,20 +16,13 @@ struct Add: AsyncParsableCommand {
 
   func run() async throws {
     let settings = try common.resolved()
-    let request = try AddRequest(json: try JSON(parsing: try text()))
+    let text = try InputText.read(file, what: "add", limit: 1 << 30, allowsStandardInput: true)
+    let request = try AddRequest(json: try JSON(parsing: text))
     let client = settings.client()
     defer { client.close() }
     let producer = FlowProducer(connection: client, prefix: settings.prefix)
     let trees = try await producer.addBulk(request.flows, queuesOptions: request.queuesOptions)
     print(request.isSingle ? trees[0].added.text : JSON.array(trees.map(\.added)).text)
-  }
-
-  private func text() throws -> [UInt8] {
-    if file == "-" { return Array(FileHandle.standardInput.readDataToEndOfFile()) }
-    guard let data = FileManager.default.contents(atPath: file) else {
-      throw Failure(what: "add", why: "cannot read \(file)", code: .badInput)
-    }
-    return Array(data)
   }
 }
 

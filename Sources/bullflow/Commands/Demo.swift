@@ -6,7 +6,7 @@ import PrivateRedis
 import QueueClient
 import Redis
 
-struct Demo: AsyncParsableCommand {
+struct Demo: AsyncParsableCommand, Endless {
   static let configuration = CommandConfiguration(
     abstract: "Shows flows at work on a private Redis, which is gone afterwards.",
     discussion: "Without a terminal (or with --headless) it prints the flows as they go, and ends when they have."
@@ -18,7 +18,7 @@ struct Demo: AsyncParsableCommand {
   @Flag(help: "Print instead of taking the terminal over.") var headless = false
 
   func validate() throws {
-    guard speed > 0, speed <= 1000 else { throw ValidationError("--speed must be above 0 and at most 1000") }
+    guard (0.01...1000).contains(speed) else { throw ValidationError("--speed must be in 0.01...1000") }
   }
 
   func run() async throws {

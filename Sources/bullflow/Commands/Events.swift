@@ -3,14 +3,15 @@ import Foundation
 import QueueClient
 import Redis
 
-struct Events: AsyncParsableCommand {
+struct Events: AsyncParsableCommand, Endless {
   static let configuration = CommandConfiguration(
     abstract: "Follows the event streams of queues, a line of JSON each, until it is ended.",
-    discussion: "Without a queue, those of all queues that there are now.")
+    discussion: "Without a queue, those of all queues that there are now. Ends with 0 at Ctrl-C or SIGTERM.")
 
   @OptionGroup var common: CommonOptions
-  @Argument(help: "The queues.") var queues: [String] = []
-  @Option(help: "Begin behind this event; 0 with the oldest there is.") var from = "$"
+  @Argument(help: "The queues.", transform: Given.queueName) var queues: [String] = []
+  @Option(help: "Begin behind this event; 0 with the oldest there is.", transform: Given.eventID)
+  var from = "$"
 
   func run() async throws {
     let settings = try common.resolved()
@@ -27,7 +28,7 @@ struct Events: AsyncParsableCommand {
         group.addTask {
           for try await event in QueueEvents(key, connection: client, from: from) {
             // Not print: whoever reads along must see each line at once.
-            try FileHandle.standardOutput.write(contentsOf: Data((JSON(event, queueName: key.name).text + "\n").utf8))
+            try StandardStreams.writeLine(JSON(event, queueName: key.name).text)
           }
         }
       }

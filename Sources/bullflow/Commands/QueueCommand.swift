@@ -17,7 +17,7 @@ struct QueueCommand: AsyncParsableCommand {
     static let noun = "queue"
 
     @OptionGroup var common: CommonOptions
-    @Argument(help: "The queue.") var queue: String
+    @Argument(help: "The queue.", transform: Given.queueName) var queue: String
 
     /// Does something with a queue that is there.
     func with(_ verb: String, _ body: (Queue) async throws -> Void) async throws {
@@ -74,6 +74,10 @@ struct QueueCommand: AsyncParsableCommand {
     @Option(help: "The first of each state, from 0.") var start = 0
     @Option(help: "The last of each state, included; -1 is the end.") var end = 99
 
+    func validate() throws {
+      guard start >= 0, end >= -1 else { throw ValidationError("--start must be at least 0, --end at least -1") }
+    }
+
     func run() async throws {
       try await place.with("jobs") { queue in
         for state in state {
@@ -126,11 +130,11 @@ struct QueueCommand: AsyncParsableCommand {
     @OptionGroup var change: ChangeOptions
     @Option(help: "completed, failed, waiting, prioritized, delayed or active (those without a lock).")
     var state = JobState.completed
-    @Option(help: "Jobs younger than so many seconds stay.") var grace = 0.0
+    @Option(help: "Jobs younger than so many seconds stay.", transform: Given.seconds) var grace = 0.0
     @Option(help: "How many at the most; 0 is all.") var limit = 0
 
     func validate() throws {
-      if grace < 0 || limit < 0 { throw ValidationError("--grace and --limit must not be negative") }
+      if limit < 0 { throw ValidationError("--limit must not be negative") }
     }
 
     func run() async throws {

@@ -14,8 +14,8 @@ struct Tree: AsyncParsableCommand {
   @OptionGroup var common: CommonOptions
   @OptionGroup var watched: WatchedOptions
 
-  @Argument(help: "The queue of a job.") var queueName: String?
-  @Argument(help: "The job's id.") var id: String?
+  @Argument(help: "The queue of a job.", transform: Given.queueName) var queueName: String?
+  @Argument(help: "The job's id.", transform: Given.jobID) var id: String?
   @Option(help: "How many levels.") var depth = 10
   @Option(help: "How many children of a job.") var maxChildren = 20
   @Option(help: ArgumentHelp("Only flows with a job in this state; may be given again.", valueName: "state"))
@@ -27,7 +27,9 @@ struct Tree: AsyncParsableCommand {
     if queueName != nil, id == nil {
       throw ValidationError("a queue needs a job's id behind it: bullflow tree QUEUE ID")
     }
-    if depth < 1 || maxChildren < 0 { throw ValidationError("--depth must be at least 1, --max-children at least 0") }
+    guard (1...10_000).contains(depth), (0...1_000_000).contains(maxChildren) else {
+      throw ValidationError("--depth must be in 1...10000, --max-children in 0...1000000")
+    }
   }
 
   func run() async throws {

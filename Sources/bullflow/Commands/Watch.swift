@@ -5,7 +5,7 @@ import Foundation
 import QueueClient
 import Redis
 
-struct Watch: AsyncParsableCommand {
+struct Watch: AsyncParsableCommand, Endless {
   static let configuration = CommandConfiguration(abstract: "The dashboard (what bullflow does without a command).")
 
   @OptionGroup var common: CommonOptions
@@ -56,7 +56,7 @@ struct Watch: AsyncParsableCommand {
 
 /// Which queues are looked at.
 struct WatchedOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("Only this queue; may be given again.", valueName: "name"))
+  @Option(help: ArgumentHelp("Only this queue; may be given again.", valueName: "name"), transform: Given.queueName)
   var queue: [String] = []
 }
 

@@ -3,115 +3,82 @@ import Foundation
 import Logging
 import QueueClient
 import Redis
-import Subprocess
-import SystemPackage
 
-struct Work: AsyncParsableCommand {
+struct Work: AsyncParsableCommand, EndingInItsOwnTime {
   static let configuration = CommandConfiguration(
     abstract: "Works queues off with a program: bullflow work QUEUE… -- PROGRAM ARGUMENTS",
     discussion: """
       Each job's JSON is the program's standard input, its standard output the return value (JSON, else text). A \
-      non-zero exit is a failure, with the last line of standard error as the reason. Ends at Ctrl-C or SIGTERM, when \
-      the jobs in hand have ended.
+      non-zero exit is a failed attempt, with the last line of standard error as the reason.
+
+      At SIGINT (Ctrl-C), SIGTERM or SIGHUP all workers take no more jobs and let those in hand end; what has not ended \
+      after 30 s is stopped and handed back. The exit code is then 0. A second signal ends it at once, with 128 plus the \
+      signal's number; what was in hand is recovered by other workers when its locks have run out.
       """)
 
   @OptionGroup var common: CommonOptions
-  @Argument(help: "The queues.") var queues: [String] = []
-  /// What stands behind `--`; no argument of ours.
-  struct Program: Codable { var words: [String] = [] }
-  var program = Program()
+  @Argument(help: "The queues.", transform: Given.queueName) var queues: [String] = []
+  @Argument(parsing: .postTerminator, help: "The program, and its arguments.") var program: [String] = []
 
   @Option(help: "How many jobs of a queue at once.") var concurrency = 1
   @Flag(help: "End when the queues have nothing left to do.") var untilDrained = false
 
   func validate() throws {
     if queues.isEmpty { throw ValidationError("which queue? bullflow work QUEUE… -- PROGRAM ARGUMENTS") }
-    if concurrency < 1 { throw ValidationError("--concurrency must be at least 1") }
+    if program.isEmpty { throw ValidationError("which program? bullflow work QUEUE… -- PROGRAM ARGUMENTS") }
+    if !(1...10_000).contains(concurrency) { throw ValidationError("--concurrency must be in 1...10000") }
   }
 
   func run() async throws {
-    if program.words.isEmpty { throw ValidationError("which program? bullflow work QUEUE… -- PROGRAM ARGUMENTS") }
+    let logger = Logger(label: "bullflow") { StreamLogHandler.standardError(label: $0) }
+    let runner = ProgramRunner(program: try Program(program), logger: logger)
     let settings = try common.resolved()
     let client = settings.client()
     defer { client.close() }
-    try await client.reach()
-    let runner = ProgramRunner(program: program.words)
-    let workers = queues.map { queue in
+    EndSignals.takeTime(clearUp: runner.killAll)
+    guard case .done = try await EndSignals.ending({ try await client.reach() }) else { return }
+    let workers = Set(queues).map { queue in
       Worker(
         queue, connection: client, prefix: settings.prefix,
-        configuration: WorkerConfiguration(concurrency: concurrency, name: "bullflow-work"),
-        logger: Logger(label: "bullflow") { StreamLogHandler.standardError(label: $0) }
+        configuration: WorkerConfiguration(concurrency: concurrency, name: "bullflow-work"), logger: logger
       ) { job in try await runner.run(job) }
     }
     try await withThrowingTaskGroup { group in
       for worker in workers { group.addTask { try await worker.run() } }
-      let ending = Task {
-        if untilDrained {
-          try await drained(workers.map(\.queue), client)
-        } else {
-          await Signals.wait(for: [SIGINT, SIGTERM])
-        }
-      }
-      let interrupted = Task {
-        await Signals.wait(for: [SIGINT, SIGTERM])
-        ending.cancel()
-      }
-      _ = await ending.result
-      interrupted.cancel()
-      for worker in workers { await worker.close() }
+      let end = await end(of: workers.map(\.queue), client)
+      await Self.close(workers)
       try await group.waitForAll()
+      try end.get()
+    }
+  }
+
+  /// Waits for a signal, or until there is nothing left to do where that is wanted.
+  private func end(of queues: [QueueKey], _ client: RedisClient) async -> Result<Void, any Error> {
+    do {
+      if untilDrained {
+        _ = try await EndSignals.ending { try await Self.drained(queues, client) }
+      } else {
+        _ = await EndSignals.first()
+      }
+      return .success(())
+    } catch {
+      return .failure(error)
+    }
+  }
+
+  /// All at once: none takes jobs while others end.
+  private static func close(_ workers: [Worker]) async {
+    await withDiscardingTaskGroup { group in
+      for worker in workers { group.addTask { await worker.close() } }
     }
   }
 
   /// Waits until nothing is ready, due or in hand.
-  private func drained(_ queues: [QueueKey], _ client: RedisClient) async throws {
+  private static func drained(_ queues: [QueueKey], _ client: RedisClient) async throws {
     let places: [QueueKey.Suffix] = [.wait, .active, .prioritized, .delayed, .waitingChildren]
     let keys = queues.flatMap { queue in places.map { queue[$0] } }
     while try await client.send(RedisCommand("EXISTS", keys)).int ?? 0 > 0 {
       try await Task.sleep(for: .milliseconds(50))
     }
-  }
-}
-
-/// Runs a program for each job.
-struct ProgramRunner: Sendable {
-  let program: [String]
-
-  private static let limit = 64 << 20
-
-  func run(_ job: Job) async throws -> JSON {
-    let input = JSON(of: job, state: .active).text + "\n"
-    let name = program[0]
-    let (output, errors, status): (String, String, TerminationStatus)
-    do {
-      let record = try await Subprocess.run(
-        name.contains("/") ? .path(FilePath(name)) : .name(name), arguments: Arguments(Array(program.dropFirst())),
-        input: .fileDescriptor(try Self.readable(input), closeAfterSpawningProcess: true),
-        output: .string(limit: Self.limit), error: .string(limit: Self.limit))
-      (output, errors, status) = (record.standardOutput, record.standardError, record.terminationStatus)
-    } catch let error as SubprocessError {
-      throw UnrecoverableError("cannot run \(name): \(error)")
-    }
-    guard status.isSuccess else {
-      let last = errors.split(whereSeparator: \.isNewline).last { !$0.allSatisfy(\.isWhitespace) }
-      throw ProgramFailure(description: last.map(String.init) ?? "\(name) ended with \(status)")
-    }
-    let value = output.trimmingCharacters(in: .whitespacesAndNewlines)
-    return value.isEmpty ? .null : JSON(tolerating: value)
-  }
-
-  /// A file without a name that holds a text: unlike a pipe, it takes no offence at a program that does not read it.
-  private static func readable(_ text: String) throws -> FileDescriptor {
-    var template = Array((FileManager.default.temporaryDirectory.path + "/bullflow-XXXXXX").utf8CString)
-    let descriptor = FileDescriptor(rawValue: mkstemp(&template))
-    guard descriptor.rawValue >= 0 else { throw Errno(rawValue: errno) }
-    unlink(template)
-    try descriptor.writeAll(text.utf8)
-    try descriptor.seek(offset: 0, from: .start)
-    return descriptor
-  }
-
-  struct ProgramFailure: Error, CustomStringConvertible {
-    let description: String
   }
 }

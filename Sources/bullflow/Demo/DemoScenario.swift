@@ -45,21 +45,13 @@ enum DemoScenario: String, CaseIterable, ExpressibleByArgument {
     ]
   )
 
-  /// Building a car: a serial chain, from the engine up.
-  private static let assembly = FlowNode(
-    name: "car", queueName: "assembly-line", data: ["step": "car"],
-    children: [
-      FlowNode(
-        name: "chassis", queueName: "assembly-line", data: ["step": "chassis"],
-        children: [
-          FlowNode(
-            name: "wheels", queueName: "assembly-line", data: ["step": "wheels"],
-            children: [FlowNode(name: "engine", queueName: "assembly-line", data: ["step": "engine"])]
-          )
-        ]
-      )
-    ]
-  )
+  /// Building a car, one step after the other: chassis, wheels, engine.
+  private static let assembly = step("engine", after: step("wheels", after: step("chassis")))
+
+  private static func step(_ name: String, after before: FlowNode? = nil) -> FlowNode {
+    FlowNode(
+      name: "car", queueName: "assembly-line", data: ["step": .string(name)], children: before.map { [$0] } ?? [])
+  }
 
   private static let wide = FlowNode(
     name: "thumbnails", queueName: "albums",

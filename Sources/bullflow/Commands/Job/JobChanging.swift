@@ -34,7 +34,7 @@ extension JobCommand {
     @Argument(help: "The data, as JSON.") var json: String
 
     func run() async throws {
-      let data = try JSON(parsing: json)
+      let data = try JSON(parsing: InputText.withoutMark(json))
       try await place.change("update-data", change) { job in
         try await job.updateData(data)
       }
@@ -48,7 +48,7 @@ extension JobCommand {
     @Argument(help: "A number, or an object, as JSON.") var json: String
 
     func run() async throws {
-      let progress = try JSON(parsing: json)
+      let progress = try JSON(parsing: InputText.withoutMark(json))
       try await place.change("progress", change) { job in
         try await job.updateProgress(progress)
       }

@@ -19,8 +19,8 @@ struct JobCommand: AsyncParsableCommand {
     static let noun = "job"
 
     @OptionGroup var common: CommonOptions
-    @Argument(help: "The job's queue.") var queue: String
-    @Argument(help: "The job's id.") var id: String
+    @Argument(help: "The job's queue.", transform: Given.queueName) var queue: String
+    @Argument(help: "The job's id.", transform: Given.jobID) var id: String
 
     /// Does something with the job.
     func with(_ verb: String, _ body: (Job) async throws -> Void) async throws {

@@ -60,7 +60,7 @@ extension JobCommand {
     @Option(help: "Where to go on.") var cursor: UInt64 = 0
 
     func validate() throws {
-      if count < 1 { throw ValidationError("--count must be at least 1") }
+      if !(1...1_000_000).contains(count) { throw ValidationError("--count must be in 1...1000000") }
       if kind == nil, cursor != 0 { throw ValidationError("--cursor goes with --kind") }
     }
 

@@ -18,10 +18,11 @@ struct ScreenOptions: ParsableArguments {
       themes.insert(themes.remove(at: index), at: 0)
       return themes
     }
-    guard let text = try? String(contentsOfFile: wanted, encoding: .utf8) else {
+    guard FileManager.default.fileExists(atPath: wanted) else {
       let names = Theme.builtIn.map(\.name).joined(separator: ", ")
       throw Failure(what: "--theme", why: "'\(wanted)' is neither one of \(names) nor a file", code: .badInput)
     }
+    let text = try InputText.read(wanted, what: "--theme")
     do {
       return [try Theme(toml: text)] + Theme.builtIn
     } catch {

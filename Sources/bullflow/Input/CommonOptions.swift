@@ -4,7 +4,11 @@ import Redis
 
 /// Which Redis, and how to get into it: the options of every command.
 struct CommonOptions: ParsableArguments {
-  @Option(help: "The Redis: redis://, rediss:// or unix:// URL. Also REDIS_URL; else redis://127.0.0.1:6379.")
+  @Option(
+    help: """
+      The Redis: redis://, rediss:// or unix:// URL; without it redis://127.0.0.1:6379. One with a password belongs into \
+      the environment's REDIS_URL or into the settings: other users can see command lines.
+      """)
   var url: String?
 
   @Option(help: "What the keys of the queues begin with (default: bull).")
@@ -33,15 +37,18 @@ struct CommonOptions: ParsableArguments {
   /// The options with those of the settings file, and the environment, below them.
   func resolved() throws -> Settings {
     let file = try SettingsFile.read(config)
-    let environment = ProcessInfo.processInfo.environment
-    var endpoint = try RedisEndpoint(url: url ?? environment["REDIS_URL"] ?? file.url ?? "redis://127.0.0.1:6379")
+    var endpoint = try RedisEndpoint(
+      url: url ?? Self.environment("REDIS_URL") ?? file.url ?? "redis://127.0.0.1:6379")
     if let passwordFile {
-      guard let text = try? String(contentsOfFile: passwordFile, encoding: .utf8) else {
-        throw Failure(what: "--password-file", why: "cannot read \(passwordFile)", code: .badInput)
+      let text = try InputText.read(passwordFile, what: "--password-file", limit: 1 << 16)
+      SettingsFile.warnOfReaders(of: passwordFile)
+      let password = text.trimmingCharacters(in: .whitespacesAndNewlines)
+      guard !password.isEmpty else {
+        throw Failure(what: "--password-file", why: "there is no password in \(passwordFile)", code: .badInput)
       }
-      endpoint.password = text.trimmingCharacters(in: .whitespacesAndNewlines)
-    } else if endpoint.password == nil, let password = environment["REDIS_PASSWORD"], !password.isEmpty {
       endpoint.password = password
+    } else if endpoint.password == nil, let password = Self.environment("REDIS_PASSWORD") {
+      endpoint.password = password.trimmingCharacters(in: .newlines)
     }
     try applyTLS(to: &endpoint)
     let prefix = prefix ?? file.prefix ?? "bull"
@@ -52,6 +59,10 @@ struct CommonOptions: ParsableArguments {
   private func applyTLS(to endpoint: inout RedisEndpoint) throws {
     let isAsked = tlsCa != nil || tlsCert != nil || tlsKey != nil || tlsInsecure
     guard isAsked else { return }
+    for (option, file) in [("--tls-ca", tlsCa), ("--tls-cert", tlsCert), ("--tls-key", tlsKey)] {
+      guard let file else { continue }
+      _ = try InputText.read(file, what: option)
+    }
     guard endpoint.tls != nil else {
       throw Failure(what: "TLS options", why: "the URL is not a rediss:// one", code: .usage)
     }
@@ -62,8 +73,13 @@ struct CommonOptions: ParsableArguments {
       authorityFile: tlsCa, certificateFile: tlsCert, keyFile: tlsKey, acceptsAnyCertificate: tlsInsecure
     )
     if tlsInsecure {
-      FileHandle.standardError.write(Data("bullflow: warning: the server's certificate is not checked\n".utf8))
+      Warning.tell("the server's certificate is not checked")
     }
+  }
+
+  /// A variable of the environment; an empty one counts as none.
+  private static func environment(_ name: String) -> String? {
+    ProcessInfo.processInfo.environment[name].flatMap { $0.isEmpty ? nil : $0 }
   }
 }
 

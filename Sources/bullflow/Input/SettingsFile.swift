@@ -1,0 +1,51 @@
+import Foundation
+import TOMLKit
+
+/// The settings file: `url`, `prefix` and `theme`, each optional.
+struct SettingsFile {
+  var url: String?
+  var prefix: String?
+  var theme: String?
+
+  private static let known: Set<String> = ["url", "prefix", "theme"]
+
+  /// Reads the file named, or the one at the usual place where there is one.
+  static func read(_ path: String?) throws -> SettingsFile {
+    guard let path = path ?? usualPath else { return SettingsFile() }
+    let text = try InputText.read(path, what: "--config")
+    func fail(_ why: String) -> Failure { Failure(what: path, why: why, code: .badInput) }
+    let table: TOMLTable
+    do {
+      table = try TOMLTable(string: text)
+    } catch let error as TOMLParseError {
+      // The parser's own words quote what it stumbled over, which may be a password.
+      throw fail("not TOML at \(error.source.begin.debugDescription); text stands in quotes, as in url = \"redis://…\"")
+    }
+    if let stranger = table.keys.first(where: { !known.contains($0) }) {
+      throw fail(
+        "unknown setting '\(Secrets.hidden(in: stranger))'; known are \(known.sorted().joined(separator: ", "))")
+    }
+    func text(_ name: String) throws -> String? {
+      guard let value = table[name] else { return nil }
+      guard let text = value.string else { throw fail("'\(name)' is not text in quotes") }
+      return text
+    }
+    let settings = SettingsFile(url: try text("url"), prefix: try text("prefix"), theme: try text("theme"))
+    if settings.url?.contains("@") == true { warnOfReaders(of: path) }
+    return settings
+  }
+
+  /// Says so where others may read a file with a secret in it.
+  static func warnOfReaders(of path: String) {
+    var status = stat()
+    guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG, status.st_mode & 0o077 != 0 else { return }
+    Warning.tell("\(path) holds a password that other users of this machine can read; chmod 600 it")
+  }
+
+  private static var usualPath: String? {
+    let environment = ProcessInfo.processInfo.environment
+    let folder = environment["XDG_CONFIG_HOME"] ?? environment["HOME"].map { $0 + "/.config" }
+    let path = folder.map { $0 + "/bullflow/config.toml" }
+    return path.flatMap { FileManager.default.fileExists(atPath: $0) ? $0 : nil }
+  }
+}

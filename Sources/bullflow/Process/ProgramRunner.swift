@@ -1,0 +1,90 @@
+import Foundation
+import Logging
+import QueueClient
+import Subprocess
+import SystemPackage
+
+/// Runs a program for each job.
+///
+/// Each run is a process group of its own: Ctrl-C in our terminal is meant for us, and what a program has started ends
+/// with it.
+struct ProgramRunner: Sendable {
+  let program: Program
+  let logger: Logger
+  private let running = RunningPrograms()
+  private let troubles = LastTrouble()
+
+  private static let limit = 64 << 20
+  /// How long a program may take to end once it was told to, less than a worker waits for it.
+  private static let lastWords = Duration.milliseconds(400)
+
+  init(program: Program, logger: Logger) {
+    self.program = program
+    self.logger = logger
+  }
+
+  /// Gives a job to the program.
+  ///
+  /// - Returns: what it printed: JSON, or else text.
+  /// - Throws: `ProgramFailure`, which is a failed attempt like any other.
+  func run(_ job: Job) async throws -> JSON {
+    let input = JSON(of: job, state: .active).text + "\n"
+    defer { running.remove(job.key) }
+    let (output, errors, status): (String, String, TerminationStatus)
+    do {
+      let record = try await Subprocess.run(
+        .path(FilePath(program.path)), arguments: Arguments(program.arguments), platformOptions: Self.options,
+        input: .fileDescriptor(try Self.readable(input), closeAfterSpawningProcess: true),
+        output: .string(limit: Self.limit), error: .string(limit: Self.limit)
+      ) { execution in running.add(execution.processIdentifier.value, for: job.key) }
+      (output, errors, status) = (record.standardOutput, record.standardError, record.terminationStatus)
+    } catch let error as SubprocessError {
+      let failure = ProgramFailure(description: reason(error))
+      if troubles.isNew(failure.description) { logger.error("job \(job.key): \(failure.description)") }
+      throw failure
+    }
+    // Stopped, so that the job can be handed back: that is no failure of its own.
+    try Task.checkCancellation()
+    guard status.isSuccess else {
+      let last = errors.split(whereSeparator: \.isNewline).last { !$0.allSatisfy(\.isWhitespace) }
+      throw ProgramFailure(description: last.map(String.init) ?? "\(program.name) ended with \(status)")
+    }
+    _ = troubles.isNew(nil)
+    let value = InputText.withoutMark(output).trimmingCharacters(in: .whitespacesAndNewlines)
+    return value.isEmpty ? .null : JSON(tolerating: value)
+  }
+
+  /// Kills what runs, with all that it has started.
+  func killAll() { running.killAll() }
+
+  private static var options: PlatformOptions {
+    var options = PlatformOptions()
+    options.processGroupID = 0
+    options.teardownSequence = [.gracefulShutDown(toProcessGroup: true, allowedDurationToNextStep: lastWords)]
+    return options
+  }
+
+  private func reason(_ error: SubprocessError) -> String {
+    switch error.code {
+    case .outputLimitExceeded: "\(program.name) printed more than \(Self.limit) bytes"
+    case .executableNotFound, .spawnFailed:
+      "cannot run \(program.name): \(Program.obstacle(at: program.path) ?? error.description)"
+    default: "cannot run \(program.name): \(error)"
+    }
+  }
+
+  /// A file without a name that holds a text: unlike a pipe, it takes no offence at a program that does not read it.
+  private static func readable(_ text: String) throws -> FileDescriptor {
+    var template = Array((FileManager.default.temporaryDirectory.path + "/bullflow-XXXXXX").utf8CString)
+    let descriptor = FileDescriptor(rawValue: mkostemp(&template, O_CLOEXEC))
+    guard descriptor.rawValue >= 0 else { throw Errno(rawValue: errno) }
+    unlink(template)
+    try descriptor.writeAll(text.utf8)
+    try descriptor.seek(offset: 0, from: .start)
+    return descriptor
+  }
+
+  struct ProgramFailure: Error, CustomStringConvertible {
+    let description: String
+  }
+}

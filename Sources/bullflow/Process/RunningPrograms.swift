@@ -1,0 +1,27 @@
+import Foundation
+import QueueClient
+import Synchronization
+
+/// The process groups of the programs that run now.
+final class RunningPrograms: Sendable {
+  private let groups = Mutex<[JobKey: pid_t]>([:])
+
+  func add(_ group: pid_t, for job: JobKey) { groups.withLock { $0[job] = group } }
+  func remove(_ job: JobKey) { groups.withLock { _ = $0.removeValue(forKey: job) } }
+  func killAll() { groups.withLock { for group in $0.values { kill(-group, SIGKILL) } } }
+}
+
+/// What went wrong last: a trouble is told when it comes, not each time it is met.
+final class LastTrouble: Sendable {
+  private let last = Mutex<String?>(nil)
+
+  /// Remembers a trouble, or with `nil` that there is none.
+  ///
+  /// - Returns: whether it is another one than before.
+  func isNew(_ trouble: String?) -> Bool {
+    last.withLock { last in
+      defer { last = trouble }
+      return last != trouble
+    }
+  }
+}

@@ -1,0 +1,53 @@
+import Foundation
+
+/// Standard input, output and error, whatever state we were started in.
+enum StandardStreams {
+  /// Fills the places of streams that are closed, so that no socket of ours takes them: what is read from or written to
+  /// them fails, as it should.
+  static func fillGaps() {
+    for (stream, mode) in [(STDIN_FILENO, O_WRONLY), (STDOUT_FILENO, O_RDONLY), (STDERR_FILENO, O_RDONLY)]
+    where fcntl(stream, F_GETFD) == -1 {
+      let descriptor = open("/dev/null", mode)
+      if descriptor >= 0, descriptor != stream {
+        dup2(descriptor, stream)
+        close(descriptor)
+      }
+    }
+  }
+
+  /// Writes a line at once, for readers who follow along.
+  ///
+  /// - Throws: `Failure`; `ReaderIsGone`.
+  static func writeLine(_ line: String) throws {
+    var rest = Array((line + "\n").utf8)[...]
+    while !rest.isEmpty {
+      let count = rest.withUnsafeBytes { write(STDOUT_FILENO, $0.baseAddress, $0.count) }
+      if count < 0 {
+        if errno == EINTR || errno == EAGAIN { continue }
+        try fail(errno)
+      } else {
+        rest = rest.dropFirst(count)
+      }
+    }
+  }
+
+  /// Makes sure that all that was printed has been written.
+  ///
+  /// - Throws: `Failure`; `ReaderIsGone`.
+  static func finish() throws {
+    let wasBroken = ferror(stdout) != 0
+    if fflush(stdout) != 0 { try fail(errno) }
+    guard wasBroken else { return }
+    // `print` tells nobody that it could not write, nor why.
+    var poller = pollfd(fd: STDOUT_FILENO, events: Int16(POLLOUT), revents: 0)
+    try fail(poll(&poller, 1, 0) > 0 && poller.revents & Int16(POLLERR) != 0 ? EPIPE : EIO)
+  }
+
+  private static func fail(_ code: Int32) throws -> Never {
+    if code == EPIPE { throw ReaderIsGone() }
+    throw Failure(what: "standard output", why: String(cString: strerror(code)).lowercased(), code: .refused)
+  }
+
+  /// Whoever read our output has seen enough (`bullflow tree | head`).
+  struct ReaderIsGone: Error {}
+}
