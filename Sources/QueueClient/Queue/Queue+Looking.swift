@@ -43,7 +43,7 @@ extension Queue {
       guard let name = fields["name"], name == own || name.hasPrefix(own + ":w:") else { return nil }
       return WorkerClient(
         name: name == own ? nil : String(name.dropFirst(own.count + 3)), address: String(fields["addr"] ?? ""),
-        age: fields["age"].flatMap { Int($0) } ?? 0)
+        age: fields["age"].flatMap { Int(clamping: $0) } ?? 0)
     }
   }
 
@@ -64,7 +64,7 @@ extension Queue {
   /// - Throws: `RedisError`.
   public func getJobSchedulers() async throws -> [JobScheduler] {
     try await redis.send(["ZRANGE", "\(key):repeat", "0", "-1", "WITHSCORES"]).pairs.map {
-      JobScheduler(id: $0.name, next: Int($0.value.double ?? 0))
+      JobScheduler(id: $0.name, next: $0.value.int ?? 0)
     }
   }
 

@@ -126,12 +126,12 @@ public struct Queue: Sendable {
     let places = Place.all.filter { states.contains($0.state) }
     let pages = try await redis.pipeline(
       places.map { place -> RedisCommand in
-        // Lists have their oldest at the tail.
+        // Lists have their oldest at the tail: place n from there is ~n, that is -n - 1.
         guard place.isList else {
           return [ascending ? "ZRANGE" : "ZREVRANGE", .text(key[place.suffix]), .init(start), .init(end)]
         }
         return ascending
-          ? ["LRANGE", .text(key[place.suffix]), .init(-end - 1), .init(-start - 1)]
+          ? ["LRANGE", .text(key[place.suffix]), .init(~end), .init(~start)]
           : ["LRANGE", .text(key[place.suffix]), .init(start), .init(end)]
       })
     let ids = zip(places, pages).flatMap { place, page in
