@@ -22,6 +22,21 @@ public enum RedisError: Error, Sendable, Hashable {
   case closed
 }
 
+extension RedisError {
+  /// The error that a command was answered with.
+  ///
+  /// Redis does not say which key held the wrong kind of value: the command knows. A key is no secret.
+  static func reply(to command: RedisCommand, line: String) -> RedisError {
+    guard line.hasPrefix("WRONGTYPE"), let key = command.key else { return .reply(command: command.name, line: line) }
+    return .reply(command: command.name, line: "\(line): \(String(reflecting: key))")
+  }
+
+  /// Whether a key held another kind of value than the command is for.
+  public var isWrongType: Bool {
+    if case .reply(_, let line) = self { line.hasPrefix("WRONGTYPE") } else { false }
+  }
+}
+
 extension RedisError: CustomStringConvertible {
   /// One line: what, why, and what to do where that is known.
   public var description: String {

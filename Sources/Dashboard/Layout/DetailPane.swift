@@ -95,7 +95,7 @@ struct DetailPane {
     func line(_ what: String, _ time: Int?) -> Line? {
       time.map { time in
         let date = Date(timeIntervalSince1970: Double(time) / 1000)
-        let ago = Wording.duration(milliseconds: Int(state.now * 1000) - time)
+        let ago = Wording.duration(milliseconds: Int(clamping: state.now * 1000) - time)
         return (
           "\(what.padding(toLength: 12, withPad: " ", startingAt: 0))\(date.ISO8601Format())   \(ago) ago", Style(.text)
         )

@@ -13,14 +13,14 @@ struct JobStatus {
       return
     }
     let bar = columns.count >= 28 ? 10 : 5
-    let full = Int((progress * Double(bar)).rounded())
+    let full = Int(clamping: (progress * Double(bar)).rounded())
     var column = frame.put(
       String(repeating: state.glyphs.barFull, count: full), row: row, column: columns.lowerBound, style: Style(.bar)
     )
     column = frame.put(
       String(repeating: state.glyphs.barEmpty, count: bar - full), row: row, column: column, style: Style(.border)
     )
-    let text = " active \(Int((progress * 100).rounded()))%\(tries)"
+    let text = " active \(Int(clamping: (progress * 100).rounded()))%\(tries)"
     frame.put(text, row: row, column: column, limit: columns.upperBound - column, style: style)
   }
 
@@ -48,7 +48,7 @@ struct JobStatus {
       if job.isWithoutLock { return "active, no worker holds it" }
       return "active" + tries + (job.progress.flatMap { $0.double == nil ? ", " + $0.text : nil } ?? "")
     case .delayed:
-      let wait = job.dueOn.map { Wording.duration(milliseconds: $0 - Int(state.now * 1000)) }
+      let wait = job.dueOn.map { Wording.duration(milliseconds: $0 - Int(clamping: state.now * 1000)) }
       return "delayed" + (wait.map { ", due in \($0)" } ?? "") + tries
     case .completed:
       return "completed" + (counts.total > 0 ? ", \(done) of \(counts.total) done" : "")

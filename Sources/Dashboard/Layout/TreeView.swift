@@ -130,7 +130,7 @@ struct TreeRowView {
     }
     // A parent has been under way since it was added, not since a worker took it.
     let start = job.isParent ? job.timestamp ?? from : from
-    let end = job.isFinished ? job.finishedOn ?? start : Int(state.now * 1000)
+    let end = job.isFinished ? job.finishedOn ?? start : Int(clamping: state.now * 1000)
     frame.put(
       Wording.duration(milliseconds: end - start), row: line, endingAt: columns.duration.upperBound,
       limit: columns.duration.count, style: Style(.faint)

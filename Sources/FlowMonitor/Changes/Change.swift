@@ -22,25 +22,15 @@ public enum Change: Sendable, Hashable {
 
   /// The change behind a key.
   init?(redisKey: Substring, prefix: String) {
-    var rest = redisKey
-    var prefix = prefix
-    if rest.hasPrefix(prefix + ":") {
-      rest.removeFirst(prefix.count + 1)
-    } else {
-      // A flow may reach into another prefix; there, the prefix is what stands before the first colon.
-      guard let colon = rest.firstIndex(of: ":") else { return nil }
-      prefix = String(rest[..<colon])
-      rest = rest[rest.index(after: colon)...]
+    // A flow may reach into another prefix; there, the prefix is what stands before the first colon.
+    let other = redisKey.firstIndex(of: ":").map { String(redisKey[..<$0]) }
+    guard let key = StoredKey(redisKey, prefix: prefix) ?? other.flatMap({ StoredKey(redisKey, prefix: $0) }) else {
+      return nil
     }
-    let parts = rest.split(separator: ":", omittingEmptySubsequences: false)
-    guard parts.count >= 2, !parts[0].isEmpty else { return nil }
-    let queue = QueueKey(prefix: prefix, name: String(parts[0]))
-    if parts.count == 2, let suffix = QueueKey.Suffix(rawValue: String(parts[1])) {
-      self = suffix == .waitingChildren ? .waitingChildren(queue) : .queue(queue)
-    } else {
-      var id = parts.dropFirst()
-      if id.count > 1, JobKey.Suffix(rawValue: String(id.last ?? "")) != nil { id.removeLast() }
-      self = .job(JobKey(queue: queue, id: id.joined(separator: ":")))
+    switch key {
+    case .queue(let queue, .waitingChildren): self = .waitingChildren(queue)
+    case .queue(let queue, _), .owned(let queue, _, _), .staged(let queue, _): self = .queue(queue)
+    case .job(let key, _): self = .job(key)
     }
   }
 }

@@ -38,14 +38,16 @@ actor StreamFollower {
     let queues = positions.keys.sorted()
     let command = RedisCommand(
       "XREAD",
-      ["COUNT", "1000", "BLOCK", String(Int(Self.patience.seconds * 1000)), "STREAMS"]
+      ["COUNT", "1000", "BLOCK", String(Self.patience.milliseconds), "STREAMS"]
         + queues.map { $0[.events] } + queues.map { positions[$0] ?? "$" }
     )
     let reply = try await standing().send(command, timeout: Self.patience + .seconds(10))
     var changes: [Change] = []
     for stream in reply.array ?? [] {
       guard let parts = stream.array, parts.count == 2,
-        let queue = parts[0].string.flatMap({ QueueKey(qualifiedName: $0.dropLast(":events".count)) })
+        let queue = parts[0].string.flatMap({
+          QueueKey(qualifiedName: $0.dropLast(":\(QueueKey.Suffix.events.rawValue)".count))
+        })
       else { continue }
       for entry in parts[1].array ?? [] {
         guard let fields = entry.array, fields.count == 2 else { continue }

@@ -21,7 +21,7 @@ public enum Diagnosis: Sendable, Hashable {
       self = .fine
       return
     }
-    self = Self.find(job, in: forest, depth: 0)
+    self = Self.find(job, in: forest)
   }
 
   /// Whether it ends only by somebody's doing.
@@ -45,25 +45,39 @@ public enum Diagnosis: Sendable, Hashable {
     }
   }
 
-  private static let depthLimit = 64
+  /// The first trouble on the way down, depth first. A stack of our own, and no job twice: flows may be as deep as they
+  /// like, and may run in circles.
+  private static func find(_ job: FlowJob, in forest: FlowForest) -> Diagnosis {
+    var seen: Set<JobKey> = [job.key]
+    var waiting = [job]
+    var isFirst = true
+    while let job = waiting.popLast() {
+      let own = own(job, in: forest)
+      // That the queue of a job below is paused is no trouble of those above it.
+      if own.needsAPerson || (isFirst && own != .fine) { return own }
+      isFirst = false
+      guard job.state == .waitingChildren else { continue }
+      var below: [FlowJob] = []
+      for child in job.children where child.kind == .unprocessed {
+        guard let found = forest.jobs[child.key], seen.insert(child.key).inserted else { continue }
+        if found.state == .failed, found.failurePolicy == nil {
+          return .blockedByFailedChild(child.key, reason: found.failedReason ?? "no reason given")
+        }
+        if found.state == .unknown { return .missingChild(child.key) }
+        if found.state != .failed { below.append(found) }
+      }
+      waiting += below.reversed()
+    }
+    return .fine
+  }
 
-  private static func find(_ job: FlowJob, in forest: FlowForest, depth: Int) -> Diagnosis {
+  /// What is wrong with a job by itself.
+  private static func own(_ job: FlowJob, in forest: FlowForest) -> Diagnosis {
     switch job.state {
     case .failed:
       return .failed(reason: job.failedReason ?? "no reason given")
     case .active where job.isWithoutLock:
       return .withoutLock
-    case .waitingChildren where depth < depthLimit:
-      for child in job.children where child.kind == .unprocessed {
-        guard let below = forest.jobs[child.key] else { continue }
-        if below.state == .failed, below.failurePolicy == nil {
-          return .blockedByFailedChild(child.key, reason: below.failedReason ?? "no reason given")
-        }
-        if below.state == .unknown { return .missingChild(child.key) }
-        let deeper = find(below, in: forest, depth: depth + 1)
-        if deeper.needsAPerson, below.state != .failed { return deeper }
-      }
-      return .fine
     case .waiting, .prioritized, .delayed:
       return forest.queues[job.key.queue]?.isPaused == true ? .queuePaused : .fine
     case .waitingChildren, .active, .completed, .unknown:

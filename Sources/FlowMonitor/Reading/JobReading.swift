@@ -59,7 +59,7 @@ struct JobReading {
     job.timestamp = snapshot.timestamp
     job.processedOn = snapshot.processedOn
     job.finishedOn = snapshot.finishedOn
-    job.dueOn = job.state == .delayed ? scores[2].map { Int($0 / 4096) } : nil
+    job.dueOn = job.state == .delayed ? scores[2].map { Int(clamping: $0 / 4096) } : nil
     job.attemptsMade = snapshot.attemptsMade
     job.parentKey = snapshot.parentKey
     job.failurePolicy = snapshot.failurePolicy
@@ -105,14 +105,14 @@ struct JobReading {
     if !texts.isEmpty, let values = answers.popFirst()?.array { Self.take(values, of: texts, into: &job) }
     if !answers.isEmpty {
       var kinds: [(FlowJob.Child.Kind, [JobKey])] = []
-      kinds.append((.failed, Self.keys(answers.removeFirst())))
-      kinds.append((.ignored, Self.fields(answers.removeFirst())))
+      kinds.append((.failed, keys(answers.removeFirst())))
+      kinds.append((.ignored, fields(answers.removeFirst())))
       if !suspects.isEmpty {
         let isPending = answers.removeFirst().array ?? []
         kinds.append((.unprocessed, zip(suspects, isPending).filter { $1.int == 1 }.map(\.0)))
       }
-      kinds.append((.unprocessed, Self.keys(answers.removeFirst())))
-      kinds.append((.processed, Self.fields(answers.removeFirst())))
+      kinds.append((.unprocessed, keys(answers.removeFirst())))
+      kinds.append((.processed, fields(answers.removeFirst())))
       var seen: Set<JobKey> = []
       let children = kinds.flatMap { kind, keys in
         keys.sorted().filter { seen.insert($0).inserted }.map { FlowJob.Child(key: $0, kind: kind) }
@@ -136,13 +136,13 @@ struct JobReading {
   }
 
   /// Children from a list of keys, or from a step of SSCAN.
-  private static func keys(_ answer: RESPValue) -> [JobKey] {
-    (page(answer) ?? answer).strings.compactMap { JobKey($0) }
+  private func keys(_ answer: RESPValue) -> [JobKey] {
+    (Self.page(answer) ?? answer).strings.compactMap { JobKey($0, namedBy: key.queue) }
   }
 
   /// Children from a list of fields, or from a step of HSCAN.
-  private static func fields(_ answer: RESPValue) -> [JobKey] {
-    page(answer).map { $0.pairs.compactMap { JobKey($0.name) } } ?? keys(answer)
+  private func fields(_ answer: RESPValue) -> [JobKey] {
+    Self.page(answer).map { $0.pairs.compactMap { JobKey($0.name, namedBy: key.queue) } } ?? keys(answer)
   }
 
   private static func page(_ answer: RESPValue) -> RESPValue? {
@@ -159,7 +159,7 @@ struct JobReading {
 
   mutating func takeValues(_ reply: RESPValue) {
     for (child, value) in reply.pairs {
-      guard let child = JobKey(child), let text = value.string else { continue }
+      guard let child = JobKey(child, namedBy: key.queue), let text = value.string else { continue }
       job?.values[child] = JSON(tolerating: text)
     }
   }

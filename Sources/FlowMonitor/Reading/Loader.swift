@@ -110,12 +110,19 @@ struct Loader: Sendable {
   func failedChildren(of queues: [QueueKey]) async throws -> [JobKey: Set<JobKey>] {
     let newest = try await redis.rawReplies(to: queues.map { ["ZRANGE", .text($0[.failed]), "0", "19", "REV"] })
     let failed = zip(queues, newest).flatMap { queue, ids in ids.strings.map { JobKey(queue: queue, id: $0) } }
-    let parents = try await redis.rawReplies(to: failed.map { ["HGET", .text($0.description), "parentKey"] })
+    let parents = try await redis.rawReplies(
+      to: failed.map { ["HMGET", .text($0.description), "parentKey", "parent"] })
     var children: [JobKey: Set<JobKey>] = [:]
     for (child, parent) in zip(failed, parents) {
-      if let parent = parent.string.flatMap({ JobKey($0) }) { children[parent, default: []].insert(child) }
+      if let parent = Self.parent(parent, of: child.queue) { children[parent, default: []].insert(child) }
     }
     return children
+  }
+
+  /// The parent that the fields `parentKey` and `parent` of a job name.
+  private static func parent(_ fields: RESPValue, of queue: QueueKey) -> JobKey? {
+    guard let fields = fields.array, fields.count >= 2 else { return nil }
+    return fields[0].string.flatMap { JobKey(parentKey: $0, parent: fields[1].string, of: queue) }
   }
 
   // MARK: Roots
@@ -156,7 +163,7 @@ struct Loader: Sendable {
         to:
           level.flatMap { climb -> [RedisCommand] in
             [
-              ["HMGET", .text(climb.job.description), "parentKey", "timestamp"],
+              ["HMGET", .text(climb.job.description), "parentKey", "parent", "timestamp"],
               [
                 "EXISTS", .text(climb.job[.dependencies]), .text(climb.job[.processed]), .text(climb.job[.failed]),
                 .text(climb.job[.unsuccessful]),
@@ -167,8 +174,8 @@ struct Loader: Sendable {
       var next: [(job: JobKey, below: JobKey?)] = []
       for (index, climb) in level.enumerated() {
         let fields = replies[index * 2].array ?? []
-        let exists = fields.count == 2 && !fields[1].isNull
-        if let parent = fields.first?.string.flatMap({ JobKey($0) }) {
+        let exists = fields.count == 3 && !fields[2].isNull
+        if let parent = Self.parent(replies[index * 2], of: climb.job.queue) {
           next.append((parent, climb.job))
         } else if !exists {
           climb.below.map { _ = roots.insert($0) }

@@ -92,7 +92,7 @@ extension FlowProducer {
         return page[1].strings
       }
       let names = [Self.everyOther(kinds[0]), kinds[1], kinds[3], Self.everyOther(kinds[2])]
-      return names.flatMap { $0.prefix(max(0, limit)) }.compactMap { JobKey($0) }
+      return names.flatMap { $0.prefix(max(0, limit)) }.compactMap { JobKey($0, namedBy: parents[index].queue) }
     }
   }
 

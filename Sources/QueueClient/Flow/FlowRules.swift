@@ -59,7 +59,7 @@ enum FlowRules {
     for name in ["delay", "attempts", "timestamp", "sizeLimit", "keepLogs", "stackTraceLimit"] {
       guard let given = opts[name], given != .null else { continue }
       guard let number = given.int, number >= 0 else { return "\(name) \(given.text) is not a whole number from 0 on" }
-      if number > 1 << 53 { return "\(name) \(given.text) is too large" }
+      if number == Int.exactlyHeld.upperBound { return "\(name) \(given.text) is too large" }
     }
     return nil
   }

@@ -1,3 +1,5 @@
+import Redis
+
 /// A JSON value that keeps what BullMQ's readers can see: the order of an object's members and the
 /// digits of a number.
 ///
@@ -48,10 +50,12 @@ extension JSON {
     if case .number(let text) = self { Double(text) } else { nil }
   }
 
-  /// A number that is whole.
+  /// A number that is whole, or the nearest of `Int.exactlyHeld`, as `1e300` has it.
   public var int: Int? {
     guard case .number(let text) = self else { return nil }
-    return Int(text) ?? Double(text).flatMap { Int(exactly: $0) }
+    if let number = Int(text) { return number.clamped }
+    guard let number = Double(text), number == number.rounded() else { return nil }
+    return Int(clamping: number)
   }
 
   /// A truth value.
@@ -76,7 +80,7 @@ extension JSON {
   public static func double(_ value: Double) -> JSON {
     guard value.isFinite else { return .null }
     if value == value.rounded(), abs(value) < 1e21 {
-      return .number(abs(value) < 9e18 ? String(Int(value)) : String(format(value)))
+      return .number(Int(exactly: value).map { String($0) } ?? format(value))
     }
     return .number(String(value))
   }

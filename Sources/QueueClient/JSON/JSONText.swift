@@ -10,28 +10,52 @@ extension JSON {
     return out
   }
 
+  /// An array or object that has been begun.
+  private enum Open {
+    case array(ArraySlice<JSON>)
+    case object(ArraySlice<Member>)
+  }
+
   private func write(to out: inout [UInt8]) {
-    switch self {
+    // A stack of our own: a tree of flows may be as deep as it likes.
+    var open: [Open] = []
+    Self.begin(self, to: &out, &open)
+    while let innermost = open.popLast() {
+      switch innermost {
+      case .array(var elements):
+        guard let element = elements.popFirst() else {
+          out.append(UInt8(ascii: "]"))
+          continue
+        }
+        if elements.startIndex > 1 { out.append(UInt8(ascii: ",")) }
+        open.append(.array(elements))
+        Self.begin(element, to: &out, &open)
+      case .object(var members):
+        guard let member = members.popFirst() else {
+          out.append(UInt8(ascii: "}"))
+          continue
+        }
+        if members.startIndex > 1 { out.append(UInt8(ascii: ",")) }
+        Self.write(member.name, to: &out)
+        out.append(UInt8(ascii: ":"))
+        open.append(.object(members))
+        Self.begin(member.value, to: &out, &open)
+      }
+    }
+  }
+
+  private static func begin(_ value: JSON, to out: inout [UInt8], _ open: inout [Open]) {
+    switch value {
     case .null: out += "null".utf8
     case .bool(let value): out += (value ? "true" : "false").utf8
     case .number(let digits): out += digits.utf8
-    case .string(let text): Self.write(text, to: &out)
+    case .string(let text): write(text, to: &out)
     case .array(let elements):
       out.append(UInt8(ascii: "["))
-      for (index, element) in elements.enumerated() {
-        if index > 0 { out.append(UInt8(ascii: ",")) }
-        element.write(to: &out)
-      }
-      out.append(UInt8(ascii: "]"))
+      open.append(.array(elements[...]))
     case .object(let members):
       out.append(UInt8(ascii: "{"))
-      for (index, member) in members.enumerated() {
-        if index > 0 { out.append(UInt8(ascii: ",")) }
-        Self.write(member.name, to: &out)
-        out.append(UInt8(ascii: ":"))
-        member.value.write(to: &out)
-      }
-      out.append(UInt8(ascii: "}"))
+      open.append(.object(members[...]))
     }
   }
 

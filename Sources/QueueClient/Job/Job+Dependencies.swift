@@ -10,10 +10,10 @@ extension Job {
       ["HGETALL", .text(key[.failed])], ["ZRANGE", .text(key[.unsuccessful]), "0", "-1"],
     ])
     var result = Dependencies()
-    result.processed = Self.values(replies[0].pairs)
-    result.unprocessed = replies[1].strings.compactMap { JobKey($0) }
-    result.ignored = Self.reasons(replies[2].pairs)
-    result.failed = replies[3].strings.compactMap { JobKey($0) }
+    result.processed = values(replies[0].pairs)
+    result.unprocessed = replies[1].strings.compactMap { JobKey($0, namedBy: key.queue) }
+    result.ignored = reasons(replies[2].pairs)
+    result.failed = replies[3].strings.compactMap { JobKey($0, namedBy: key.queue) }
     return result
   }
 
@@ -38,8 +38,8 @@ extension Job {
       page.map { RedisCommand(name, [key[suffix], "\($0.cursor)", "COUNT", "\(max(1, $0.count))"]) }
     }
     let failed = request.failed.map { page in
-      let last = page.cursor + UInt64(max(1, page.count)) - 1
-      return RedisCommand("ZRANGE", [key[.unsuccessful], "\(page.cursor)", "\(last)"])
+      let first = Int(clamping: page.cursor).clamped
+      return RedisCommand("ZRANGE", [key[.unsuccessful], "\(first)", "\(first + max(1, page.count).clamped - 1)"])
     }
     let commands = [
       scan("HSCAN", .processed, request.processed), scan("SSCAN", .dependencies, request.unprocessed),
@@ -49,21 +49,21 @@ extension Job {
     func next(_ command: RedisCommand?) -> RESPValue? { command.flatMap { _ in replies.popFirst() } }
     var page = DependenciesPage()
     if let (cursor, entries) = next(commands[0])?.scanStep {
-      page.dependencies.processed = Self.values(entries.pairs)
+      page.dependencies.processed = values(entries.pairs)
       page.nextProcessedCursor = cursor
     }
     if let (cursor, entries) = next(commands[1])?.scanStep {
-      page.dependencies.unprocessed = entries.strings.compactMap { JobKey($0) }
+      page.dependencies.unprocessed = entries.strings.compactMap { JobKey($0, namedBy: key.queue) }
       page.nextUnprocessedCursor = cursor
     }
     if let (cursor, entries) = next(commands[2])?.scanStep {
-      page.dependencies.ignored = Self.reasons(entries.pairs)
+      page.dependencies.ignored = reasons(entries.pairs)
       page.nextIgnoredCursor = cursor
     }
     if let wanted = request.failed, let reply = next(commands[3]) {
-      page.dependencies.failed = reply.strings.compactMap { JobKey($0) }
-      let end = wanted.cursor + UInt64(reply.strings.count)
-      page.nextFailedCursor = end < UInt64(replies.last?.int ?? 0) ? end : 0
+      page.dependencies.failed = reply.strings.compactMap { JobKey($0, namedBy: key.queue) }
+      let end = Int(clamping: wanted.cursor).clamped + reply.strings.count
+      page.nextFailedCursor = end < replies.last?.int ?? 0 ? UInt64(end) : 0
     }
     return page
   }
@@ -83,7 +83,7 @@ extension Job {
   ///
   /// - Throws: `RedisError`.
   public func getChildrenValues() async throws -> [JobKey: JSON] {
-    Self.values(try await redis.send(["HGETALL", .text(key[.processed])]).pairs)
+    values(try await redis.send(["HGETALL", .text(key[.processed])]).pairs)
   }
 
   /// The values that the finished children returned, as a type of one's own.
@@ -101,7 +101,7 @@ extension Job {
   ///
   /// - Throws: `RedisError`.
   public func getIgnoredChildrenFailures() async throws -> [JobKey: String] {
-    Self.reasons(try await redis.send(["HGETALL", .text(key[.failed])]).pairs)
+    reasons(try await redis.send(["HGETALL", .text(key[.failed])]).pairs)
   }
 
   /// `getIgnoredChildrenFailures()` under its older name in BullMQ.
@@ -109,18 +109,18 @@ extension Job {
   /// - Throws: `RedisError`.
   public func getFailedChildrenValues() async throws -> [JobKey: String] { try await getIgnoredChildrenFailures() }
 
-  private static func values(_ pairs: [(name: String, value: RESPValue)]) -> [JobKey: JSON] {
+  private func values(_ pairs: [(name: String, value: RESPValue)]) -> [JobKey: JSON] {
     keyed(pairs) { JSON(tolerating: $0) }
   }
 
-  private static func reasons(_ pairs: [(name: String, value: RESPValue)]) -> [JobKey: String] { keyed(pairs) { $0 } }
+  private func reasons(_ pairs: [(name: String, value: RESPValue)]) -> [JobKey: String] { keyed(pairs) { $0 } }
 
-  private static func keyed<Value>(
+  private func keyed<Value>(
     _ pairs: [(name: String, value: RESPValue)], _ value: (String) -> Value
   ) -> [JobKey: Value] {
     var result: [JobKey: Value] = [:]
     for (child, text) in pairs {
-      if let child = JobKey(child) { result[child] = value(text.string ?? "") }
+      if let child = JobKey(child, namedBy: key.queue) { result[child] = value(text.string ?? "") }
     }
     return result
   }

@@ -82,5 +82,5 @@ public struct Job: Sendable {
   }
 }
 
-/// Milliseconds since 1970, Redis's and BullMQ's clock.
-func milliseconds(of date: Date) -> Int { Int((date.timeIntervalSince1970 * 1000).rounded(.down)) }
+/// Milliseconds since 1970, Redis's and BullMQ's clock; of a date beyond it, its end.
+func milliseconds(of date: Date) -> Int { Int(clamping: (date.timeIntervalSince1970 * 1000).rounded(.down)) }

@@ -89,7 +89,9 @@ extension JobSnapshot {
   public var progress: JSON? { json("progress") }
 
   /// The parent.
-  public var parentKey: JobKey? { text("parentKey").flatMap { JobKey($0) } }
+  public var parentKey: JobKey? {
+    text("parentKey").flatMap { JobKey(parentKey: $0, parent: text("parent"), of: key.queue) }
+  }
 
   /// What a failure of this job does to its parent.
   public var failurePolicy: FailurePolicy? { json("parent").flatMap(FailurePolicy.init(stored:)) }

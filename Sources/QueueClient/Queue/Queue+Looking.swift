@@ -69,7 +69,7 @@ extension Queue {
       ) { first, _ in first }
       guard var found = fields["name"].flatMap({ client(String($0)) }) else { return nil }
       found.address = String(fields["addr"] ?? "")
-      found.age = fields["age"].flatMap { Int($0) } ?? 0
+      found.age = fields["age"].flatMap { Int(clamping: $0) } ?? 0
       return found
     }
   }
@@ -96,7 +96,7 @@ extension Queue {
   /// - Throws: `RedisError`.
   public func getJobSchedulers() async throws -> [JobScheduler] {
     try await redis.send(["ZRANGE", "\(key):repeat", "0", "-1", "WITHSCORES"]).pairs.map {
-      JobScheduler(id: $0.name, next: Int($0.value.double ?? 0))
+      JobScheduler(id: $0.name, next: $0.value.int ?? 0)
     }
   }
 

@@ -190,7 +190,7 @@ extension QueueEvents.Element {
 extension QueueEvents.Kind {
   init(_ fields: [String: String]) {
     func json(_ name: String) -> JSON { fields[name].map { JSON(tolerating: $0) } ?? .null }
-    func int(_ name: String) -> Int { fields[name].flatMap { Int($0) } ?? 0 }
+    func int(_ name: String) -> Int { fields[name].flatMap { Int(clamping: $0) } ?? 0 }
     let prev = fields["prev"]
     switch fields["event"] ?? "" {
     case "added": self = .added(name: fields["name"] ?? "")

@@ -12,10 +12,12 @@ enum BackoffRules {
     let span: Double
     switch options.type {
     case "fixed": span = Double(options.delay)
-    case "exponential": span = pow(2, Double(attempt - 1)) * Double(options.delay)
+    // Of a wait of 0, the double is 0 even where the power of two is infinite.
+    case "exponential": span = options.delay == 0 ? 0 : pow(2, Double(attempt) - 1) * Double(options.delay)
     default: return nil
     }
-    let jitter = min(1, max(0, options.jitter ?? 0))
-    return Int(min(span * (1 - jitter) + span * jitter * random, 1e15))
+    let longest = min(max(span, 0), 1e15)
+    let jitter = options.jitter.map { $0.isNaN ? 0 : min(1, max(0, $0)) } ?? 0
+    return Int(clamping: longest * (1 - jitter) + longest * jitter * random)
   }
 }

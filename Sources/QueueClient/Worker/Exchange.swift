@@ -124,8 +124,3 @@ extension JSON {
   /// What a script has to know beside the usual: an object, or nothing at all.
   static func details(_ members: [Member]) -> String { members.isEmpty ? "" : JSON.object(members).text }
 }
-
-extension Duration {
-  /// Whole milliseconds.
-  var milliseconds: Int { Int(components.seconds) * 1000 + Int(components.attoseconds / 1_000_000_000_000_000) }
-}

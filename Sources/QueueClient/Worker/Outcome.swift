@@ -27,7 +27,7 @@ enum Outcome: Sendable, Equatable {
     if case JobError.failedChildren = error { return .failed(reason: "\(error)") }
     let reason = "\(error)"
     let opts = job.snapshot.opts
-    let made = job.attemptsMade + 1
+    let made = max(0, job.attemptsMade) + 1
     if error is UnrecoverableError || made >= max(1, opts["attempts"]?.int ?? 1) { return .failed(reason: reason) }
     guard let backoff = opts["backoff"].flatMap(BackoffOptions.init) else { return .retried(reason: reason, after: 0) }
     if let delay = BackoffRules.delay(backoff, attempt: made, random: random) {

@@ -24,7 +24,7 @@ struct WorkerMetrics: Sendable {
     case .retried: retried.increment()
     case .handedBack, .moved: return
     }
-    duration.recordNanoseconds(Int64(time.seconds * 1e9))
+    duration.recordNanoseconds(Int64(clamping: Int(clamping: time.seconds * 1e9)))
   }
 
   func foundStalled(_ count: Int) { stalled.increment(by: count) }

@@ -35,20 +35,21 @@ extension RESPValue {
     }
   }
 
-  /// The number an integer or a decimal string holds.
+  /// The number an integer or a decimal string holds, or the nearest of `Int.exactlyHeld`: a fraction is cut off,
+  /// and what was written with forty digits, or as `inf`, does not overflow whoever counts with it.
   public var int: Int? {
     switch self {
-    case .integer(let number): number
-    case .bulk, .status: string.flatMap { Int($0) }
+    case .integer(let number): number.clamped
+    case .bulk, .status: string.flatMap { Int(clamping: $0) }
     case .error, .array, .null: nil
     }
   }
 
-  /// The number a string holds, as `ZSCORE` answers.
+  /// The number a string holds, as `ZSCORE` answers; it may be infinite, but is never `nan`.
   public var double: Double? {
     switch self {
     case .integer(let number): Double(number)
-    case .bulk, .status: string.flatMap { Double($0) }
+    case .bulk, .status: string.flatMap { Double($0) }.flatMap { $0.isNaN ? nil : $0 }
     case .error, .array, .null: nil
     }
   }
@@ -86,7 +87,7 @@ extension RESPValue {
   /// - Throws: `RedisError.reply`.
   @discardableResult
   func orThrow(_ command: RedisCommand) throws(RedisError) -> RESPValue {
-    if let errorLine { throw .reply(command: command.name, line: errorLine) }
+    if let errorLine { throw .reply(to: command, line: errorLine) }
     return self
   }
 }

@@ -46,6 +46,23 @@ public struct RedisCommand: Sendable, ExpressibleByArrayLiteral {
     return name.uppercased()
   }
 
+  /// The key that the command is about, or the first of them; `nil` where it has none.
+  ///
+  /// Redis's commands have it as their first argument, but for those that say before how many there are, or where
+  /// they begin.
+  public var key: String? {
+    let index: Int?
+    switch name {
+    case "XREAD", "XREADGROUP":
+      index = arguments.firstIndex { $0.text?.uppercased() == "STREAMS" }.map { $0 + 1 }
+    case "EVALSHA", "EVAL": index = arguments.dropFirst(2).first?.text == "0" ? nil : 3
+    case "MEMORY", "OBJECT": index = 2
+    case "SCAN", "SCRIPT", "CLIENT", "CONFIG", "INFO", "PING", "AUTH", "SELECT": index = nil
+    default: index = 1
+    }
+    return index.flatMap { arguments.indices.contains($0) ? arguments[$0].text : nil }
+  }
+
   /// Writes the command as an array of bulk strings, RESP's form of a request.
   func encode(into buffer: inout ByteBuffer) {
     let capacity = arguments.reduce(Self.headerCapacity) { $0 + Self.headerCapacity + $1.count + 2 }
@@ -66,6 +83,10 @@ public struct RedisCommand: Sendable, ExpressibleByArrayLiteral {
 }
 
 extension RedisCommand.Argument {
+  fileprivate var text: String? {
+    if case .text(let text) = self { text } else { nil }
+  }
+
   fileprivate var count: Int {
     switch self {
     case .text(let text): text.utf8.count

@@ -11,16 +11,6 @@ public struct JobKey: Sendable, Hashable, Comparable, CustomStringConvertible {
     self.id = id
   }
 
-  /// A job's key as BullMQ writes it into its data: the id is what follows the last colon.
-  public init?(_ text: some StringProtocol) {
-    let text = Substring(text)
-    let bytes = text.utf8
-    guard let colon = bytes.lastIndex(of: UInt8(ascii: ":")), let queue = QueueKey(qualifiedName: text[..<colon]),
-      bytes.index(after: colon) < bytes.endIndex
-    else { return nil }
-    self.init(queue: queue, id: String(text[bytes.index(after: colon)...]))
-  }
-
   /// The key of the job's hash.
   public var description: String { queue.prefix + ":" + queue.name + ":" + id }
 

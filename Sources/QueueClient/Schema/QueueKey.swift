@@ -65,7 +65,26 @@ public struct QueueKey: Sendable, Hashable, Comparable, CustomStringConvertible 
     case marker
     /// The event stream.
     case events
+    /// Job schedulers by the time of their next job; what each is stands under its id below it.
+    case schedulers = "repeat"
+    /// Below it, how many jobs completed and failed, minute by minute.
+    case metrics
+    /// Below it, by deduplication id, the job that keeps others out.
+    case deduplication = "de"
+    /// Below it, by deduplication id, the job to be added when the one that is active has ended.
+    case deduplicationNext = "dn"
+
+    /// Whether keys with names of their own lie below it.
+    public var hasNames: Bool {
+      switch self {
+      case .schedulers, .metrics, .deduplication, .deduplicationNext: true
+      default: false
+      }
+    }
   }
+
+  /// A key below one of those that have names.
+  public subscript(_ suffix: Suffix, name: String) -> String { self[suffix] + ":" + name }
 
   /// By prefix, then by name.
   public static func < (left: QueueKey, right: QueueKey) -> Bool {
