@@ -73,7 +73,7 @@ extension Job {
   @discardableResult
   public func log(_ row: String) async throws -> Int {
     let keep = (snapshot.opts["kl"] ?? snapshot.opts["keepLogs"])?.int
-    return try await change("log", .text(row), .text(keep.map { "\($0)" } ?? ""))
+    return try await change("log", .text(row), .text(keep.flatMap { $0 < 0 ? nil : "\($0)" } ?? ""))
   }
 
   /// Rows of the job's log, oldest first (`getJobLogs`).
