@@ -126,4 +126,30 @@ import Testing
       #expect(tree?.children.map(\.job.id) == ["done", "open", "lost", "ignored"])
     }
   }
+
+  // MARK: Removing
+
+  @Test func `a pending child that is gone already is no longer waited for when the others are removed`() async throws {
+    try await withHand { hand in
+      try await hand.add(node("p/root", node("c/here"), node("c/gone"), node("p/below", node("c/lost"))))
+      for child in ["gone", "lost"] {
+        try await hand.redis.send(["DEL", "bull:c:\(child)"])
+        try await hand.redis.send(["LREM", "bull:c:wait", "0", "\(child)"])
+      }
+      #expect(try await hand.job("bull:p:root").removeUnprocessedChildren() == 2)
+      #expect(try await hand.job("bull:p:root").getDependenciesCount().unprocessed == 0)
+      #expect(try await hand.state("bull:p:root") == .waiting)
+    }
+  }
+
+  @Test func `a prioritized job is as old as it was when it was added, whenever a worker had it`() async throws {
+    try await withHand { hand in
+      let queue = Queue("q", connection: hand.redis)
+      let past = Int(Date().timeIntervalSince1970 * 1000) - 3_600_000
+      hand.pass(past + 3_600_000 - hand.now)
+      try await queue.add("job", opts: ["jobId": "old", "priority": 1, "attempts": 2, "timestamp": .int(past)])
+      try await hand.fail("q")
+      #expect(try await queue.clean(grace: .seconds(60), state: .prioritized) == ["old"])
+    }
+  }
 }
