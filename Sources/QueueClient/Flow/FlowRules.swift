@@ -26,7 +26,7 @@ enum FlowRules {
     if let number = Int(id), String(number) == id {
       return "jobId '\(id)' is an integer; those are for generated ids"
     }
-    if QueueKey.Suffix(rawValue: id) != nil { return "jobId '\(id)' is the name of one of the queue's own keys" }
+    if StoredKey.isTaken(id) { return "jobId '\(id)' is the name of one of the queue's own keys" }
     // Three parts are those of repeatable jobs in older versions.
     if id.utf8.contains(UInt8(ascii: ":")), id.split(separator: ":", omittingEmptySubsequences: false).count != 3 {
       return "jobId '\(id)' holds a colon"
