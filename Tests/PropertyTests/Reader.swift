@@ -147,7 +147,7 @@ extension Reader {
       }
     },
     Reader("remove") { redis in
-      for id in ["P", "c0", "a0"] { try? await queue(parents, redis).remove(id) }
+      for id in ["P", "c0", "a0"] { _ = try? await queue(parents, redis).remove(id) }
     },
     Reader("drain") { try await queue(children, $0).drain(delayed: true) },
     Reader("obliterate") { redis in
