@@ -130,6 +130,13 @@ let package = Package(
     .testTarget(name: "DashboardTests", dependencies: ["Dashboard"], swiftSettings: strict),
     .testTarget(
       name: "InteropTests", dependencies: ["QueueClient", "FlowMonitor", "TestSupport"], swiftSettings: strict),
+    .testTarget(
+      name: "PropertyTests",
+      dependencies: [
+        .product(name: "Logging", package: "swift-log"), "bullflow", "QueueClient", "FlowMonitor", "Dashboard",
+        "TestSupport",
+      ],
+      swiftSettings: strict),
     .testTarget(name: "EndToEndTests", dependencies: ["bullflow", "TestSupport"], swiftSettings: strict),
   ]
 )

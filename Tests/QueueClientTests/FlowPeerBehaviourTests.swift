@@ -46,6 +46,10 @@ import Testing
       ([:], ["attempts": 0]),
       (["delay": 0], ["attempts": 0, "delay": 0]),
       (["attempts": 3, "backoff": 1000], ["attempts": 3, "backoff": ["type": "fixed", "delay": 1000]]),
+      (
+        ["telemetry": ["metadata": "trace", "omitContext": true]],
+        ["attempts": 0, "tm": "trace", "omc": true]
+      ),
       (["backoff": ["type": "custom"]], ["attempts": 0, "backoff": ["type": "custom"]]),
       (
         ["failParentOnFailure": true, "keepLogs": 2, "timestamp": 7],
@@ -72,7 +76,7 @@ import Testing
 
   @Test(arguments: [
     ("42", false), ("-1", false), ("9007199254740992", false), ("9007199254740993", true), ("042", true), ("1.5", true),
-    ("1234567890123456789", true), ("a:b:c", true), ("a:b", false),
+    ("1234567890123456789", true), ("a:b:c", true), ("a:b", false), ("0:a:b", false),
   ])
   func `an id is refused where it reads as a number that JavaScript would count to`(
     id: String, isTaken: Bool
@@ -102,9 +106,10 @@ import Testing
 
   @Test func `a queue's default options are overridden by a job's own`() async throws {
     try await withHand { hand in
-      let queue = Queue("q", connection: hand.redis, defaultJobOptions: ["removeOnComplete": true, "attempts": 3])
+      let queue = Queue(
+        "q", connection: hand.redis, defaultJobOptions: ["removeOnComplete": true, "attempts": 3, "jobId": "nobody's"])
       let job = try await queue.add("job", opts: ["attempts": 2])
-      #expect(job.attempts == 2)
+      #expect(job.attempts == 2 && job.id == "1")
       try await hand.complete("q")
       #expect(try await queue.getJob(job.id) == nil)
     }
@@ -117,13 +122,39 @@ import Testing
     try await withHand { hand in
       try await hand.add(
         node(
-          "p/root", node("a/done"), node("d/pending"), node("b/failed", ["failParentOnFailure": true]),
+          "p/root", node("a/done"), node("d/open"), node("b/lost", ["failParentOnFailure": true]),
           node("c/ignored", ["ignoreDependencyOnFailure": true])))
       try await hand.complete("a")
       try await hand.fail("b")
       try await hand.fail("c")
       let tree = try await FlowProducer(connection: hand.redis).getFlow(queueName: "p", id: "root")
-      #expect(tree?.children.map(\.job.id) == ["done", "pending", "failed", "ignored"])
+      #expect(tree?.children.map(\.job.id) == ["done", "open", "lost", "ignored"])
+    }
+  }
+
+  // MARK: Removing
+
+  @Test func `a pending child that is gone already is no longer waited for when the others are removed`() async throws {
+    try await withHand { hand in
+      try await hand.add(node("p/root", node("c/here"), node("c/gone"), node("p/below", node("c/lost"))))
+      for child in ["gone", "lost"] {
+        try await hand.redis.send(["DEL", "bull:c:\(child)"])
+        try await hand.redis.send(["LREM", "bull:c:wait", "0", "\(child)"])
+      }
+      #expect(try await hand.job("bull:p:root").removeUnprocessedChildren() == 2)
+      #expect(try await hand.job("bull:p:root").getDependenciesCount().unprocessed == 0)
+      #expect(try await hand.state("bull:p:root") == .waiting)
+    }
+  }
+
+  @Test func `a prioritized job is as old as it was when it was added, whenever a worker had it`() async throws {
+    try await withHand { hand in
+      let queue = Queue("q", connection: hand.redis)
+      let past = Int(Date().timeIntervalSince1970 * 1000) - 3_600_000
+      hand.pass(past + 3_600_000 - hand.now)
+      try await queue.add("job", opts: ["jobId": "old", "priority": 1, "attempts": 2, "timestamp": .int(past)])
+      try await hand.fail("q")
+      #expect(try await queue.clean(grace: .seconds(60), state: .prioritized) == ["old"])
     }
   }
 }

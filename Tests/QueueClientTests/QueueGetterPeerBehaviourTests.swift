@@ -89,6 +89,27 @@ import Testing
     }
   }
 
+  @Test func `limits are told, and whether they are reached`() async throws {
+    try await withHand { hand in
+      let queue = Queue("q", connection: hand.redis)
+      #expect(try await queue.getGlobalRateLimit() == nil)
+      #expect(try await queue.getRateLimitTtl() == -2)
+      try await queue.setGlobalConcurrency(1)
+      try await queue.addBulk([.init("one"), .init("two")])
+      #expect(try await queue.isMaxed() == false)
+      _ = try await hand.take("q")
+      #expect(try await queue.isMaxed())
+      try await queue.setGlobalRateLimit(RateLimit(max: 1, duration: .seconds(60)))
+      #expect(try await queue.getGlobalRateLimit() == RateLimit(max: 1, duration: .seconds(60)))
+      #expect(try await queue.getRateLimitTtl() == 0)
+      try await queue.rateLimit(.seconds(60))
+      #expect(try await queue.getRateLimitTtl() > 30_000)
+      #expect(try await queue.getRateLimitTtl(max: 5) > 30_000)
+      #expect(try await queue.removeRateLimitKey())
+      #expect(try await queue.getRateLimitTtl(max: 5) == 0)
+    }
+  }
+
   @Test func `an event of one's own reaches those who follow`() async throws {
     try await withHand { hand in
       let queue = Queue("q", connection: hand.redis)
@@ -161,6 +182,7 @@ import Testing
       #expect(try await queue.getDependencies(of: "root", .pending).total == 0)
       let done = try await queue.getDependencies(of: "root", .processed)
       #expect(Set(done.items.compactMap { $0.value?.int }) == [1, 2, 3, 4] && done.jobs.count == 4)
+      #expect(try await hand.job("bull:p:root").getDependencies(.init()).dependencies.processed.count == 4)
     }
   }
 

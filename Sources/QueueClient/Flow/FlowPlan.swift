@@ -57,7 +57,11 @@ struct FlowPlan {
     _ node: FlowNode, position: Int, parent: Int?, random: inout RandomIDs
   ) throws(FlowError) {
     var opts = node.opts
-    if let defaults = queuesOptions[node.queueName] { opts = defaults.overlaid(with: opts) }
+    if let defaults = queuesOptions[node.queueName] {
+      opts = defaults.overlaid(with: opts)
+      // An id is one job's own.
+      opts["jobId"] = node.opts["jobId"]
+    }
     let data = node.data.text
     if let reason = FlowRules.fault(in: node, opts: opts, data: data, isChild: parent != nil) {
       throw .invalid(node: path(position: position, parent: parent), reason: reason)

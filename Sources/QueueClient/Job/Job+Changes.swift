@@ -77,7 +77,7 @@ extension Job {
 
   /// Adds a row, of which so many are kept; `nil` keeps all.
   func log(_ row: String, keep: Int?) async throws -> Int {
-    try await change("log", .text(row), .text(keep.map { "\($0)" } ?? ""))
+    try await change("log", .text(row), .text(keep.flatMap { $0 < 0 ? nil : "\($0)" } ?? ""))
   }
 
   /// Takes rows off the job's log, the oldest first (`clearLogs`).

@@ -30,10 +30,11 @@ extension Job {
   ///
   /// The cursors of `processed`, `unprocessed` and `ignored` are Redis's own (`HSCAN`, `SSCAN`): a small family
   /// comes back whole whatever the count, and a child that ends between two pages may be met twice or never.
-  /// `failed` goes by rank.
+  /// `failed` goes by rank. A request for no kind is for all of all kinds.
   ///
   /// - Throws: `RedisError`.
   public func getDependencies(_ request: DependenciesPage.Request) async throws -> DependenciesPage {
+    if request == .init() { return DependenciesPage(dependencies: try await getDependencies()) }
     func scan(_ name: String, _ suffix: JobKey.Suffix, _ page: DependenciesPage.Page?) -> RedisCommand? {
       page.map { RedisCommand(name, [key[suffix], "\($0.cursor)", "COUNT", "\(max(1, $0.count))"]) }
     }

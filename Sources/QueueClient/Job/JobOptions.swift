@@ -162,6 +162,10 @@ extension JobOptions {
   var stored: JSON {
     var all: JobOptions = ["attempts": 0]
     all = all.overlaid(with: self)
+    if let telemetry = self["telemetry"], telemetry.members != nil {
+      all["telemetry"] = telemetry["metadata"]
+      all["omitContext"] = telemetry["omitContext"]
+    }
     if let delay = self["backoff"], delay.double != nil { all["backoff"] = ["type": "fixed", "delay": delay] }
     return .object(
       all.members.filter { $0.value != .null }.map { JSON.Member(Self.storedNames[$0.name] ?? $0.name, $0.value) })

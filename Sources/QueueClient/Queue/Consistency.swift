@@ -10,10 +10,11 @@ public struct Inconsistency: Sendable, Hashable, CustomStringConvertible {
   public var description: String { "\(key): \(problem)" }
 }
 
-/// Checks that what queues hold fits together: each job in exactly one place, each family as its members say.
+/// Checks that what queues hold fits together: each job in exactly one place, each family as its members say, each key
+/// of the kind that it should be.
 ///
 /// For a Redis at rest. While workers are at it, a job may be met in two places by being read at two times: what a
-/// second look still finds is real.
+/// second look still finds is real. It holds the ids of the queues' lists and sets, and of jobs a page at a time.
 public struct ConsistencyCheck: Sendable {
   let redis: RedisClient
   let prefixes: [String]
@@ -24,30 +25,52 @@ public struct ConsistencyCheck: Sendable {
     self.prefixes = prefixes
   }
 
+  /// What was found so far, and where the jobs are.
+  private struct Look {
+    var findings: Set<Inconsistency> = []
+    var places: [JobKey: [QueueKey.Suffix]] = [:]
+    var queues: Set<QueueKey> = []
+
+    mutating func report(_ key: String, _ problem: String) {
+      findings.insert(Inconsistency(key: key, problem: problem))
+    }
+  }
+
   /// Looks at everything.
   ///
-  /// - Returns: what does not fit together, in a steady order.
-  /// - Throws: `RedisError`.
+  /// - Returns: what does not fit together, in a steady order. A key of another kind than it should be is one of these,
+  ///   and keeps nothing else from being looked at.
+  /// - Throws: `RedisError`, where Redis cannot be reached or refuses us.
   public func run() async throws -> [Inconsistency] {
-    var findings: [Inconsistency] = []
-    var queues: [QueueKey] = []
-    for prefix in prefixes { queues += try await Queue.list(connection: redis, prefix: prefix) }
-    var places: [JobKey: [QueueKey.Suffix]] = [:]
-    for queue in queues {
+    var look = Look()
+    for prefix in prefixes { look.queues.formUnion(try await Queue.list(connection: redis, prefix: prefix)) }
+    for queue in look.queues.sorted() { try await checkKinds(of: queue, &look) }
+    for queue in look.queues.sorted() {
       for place in Queue.Place.all {
         for id in try await ids(in: place, of: queue) {
-          places[JobKey(queue: queue, id: id), default: []].append(place.suffix)
+          look.places[JobKey(queue: queue, id: id), default: []].append(place.suffix)
         }
       }
     }
-    let keys = try await jobKeys(in: Set(queues)).union(places.keys).sorted()
-    for first in stride(from: 0, to: keys.count, by: 500) {
-      let portion = Array(keys[first..<min(first + 500, keys.count)])
-      findings += try await check(portion, places: places)
+    let listed = Array(look.places.keys)
+    for first in stride(from: 0, to: listed.count, by: 500) {
+      try await check(Array(listed[first..<min(first + 500, listed.count)]), &look)
     }
-    return findings
+    for prefix in prefixes { try await checkUnlisted(prefix: prefix, &look) }
+    return look.findings.sorted { ($0.key, $0.problem) < ($1.key, $1.problem) }
   }
 
+  /// The queue's own keys that are of another kind.
+  private func checkKinds(of queue: QueueKey, _ look: inout Look) async throws {
+    let suffixes = QueueKey.Suffix.allCases.filter { $0.kind != nil }
+    let kinds = try await redis.rawReplies(to: suffixes.map { ["TYPE", .text(queue[$0])] })
+    for (suffix, reply) in zip(suffixes, kinds) {
+      guard let kind = reply.string, kind != "none", let wanted = suffix.kind, kind != wanted.rawValue else { continue }
+      look.report(queue[suffix], "is a \(kind), but should be a \(wanted.rawValue)")
+    }
+  }
+
+  /// The ids in a place; none where it is of another kind, which `checkKinds` tells.
   private func ids(in place: Queue.Place, of queue: QueueKey) async throws -> [String] {
     var ids: [String] = []
     let portion = 5000
@@ -55,45 +78,55 @@ public struct ConsistencyCheck: Sendable {
       let range: [RedisCommand.Argument] = [
         .text(queue[place.suffix]), .init(ids.count), .init(ids.count + portion - 1),
       ]
-      let page = try await redis.send(RedisCommand(place.isList ? "LRANGE" : "ZRANGE", range)).strings
-      ids += page
-      if page.count < portion { return ids }
-    }
-  }
-
-  /// The keys of all job hashes; what lies beside them is told apart by its last part.
-  private func jobKeys(in queues: Set<QueueKey>) async throws -> Set<JobKey> {
-    var found: Set<JobKey> = []
-    for prefix in prefixes {
-      for key in try await redis.keys(matching: RedisPattern.literal(prefix) + ":*", type: "hash") {
-        guard let key = JobKey(key), queues.contains(key.queue), key.id != "meta" else { continue }
-        found.insert(key)
+      do {
+        let page = try await redis.send(RedisCommand(place.isList ? "LRANGE" : "ZRANGE", range)).strings
+        ids += page
+        if page.count < portion { return ids }
+      } catch let error as RedisError where error.isWrongType {
+        return ids
       }
     }
-    return found
   }
 
-  private func check(_ keys: [JobKey], places: [JobKey: [QueueKey.Suffix]]) async throws -> [Inconsistency] {
-    let questions = keys.flatMap { key -> [RedisCommand] in
+  /// The jobs of the queues that are in no list or set, found by their hashes.
+  private func checkUnlisted(prefix: String, _ look: inout Look) async throws {
+    var cursor: String? = "0"
+    while let here = cursor {
+      let step = try await redis.scan(RedisPattern.literal(prefix) + ":*", from: here, type: "hash")
+      cursor = step.next
+      let keys = step.keys.compactMap { key -> JobKey? in
+        guard case .job(let job, nil)? = StoredKey(key, prefix: prefix) else { return nil }
+        return look.queues.contains(job.queue) && look.places[job] == nil ? job : nil
+      }
+      try await check(keys, &look)
+    }
+  }
+
+  private func check(_ keys: [JobKey], _ look: inout Look) async throws {
+    guard !keys.isEmpty else { return }
+    let questions = keys.map { key -> [RedisCommand] in
       [
         ["HMGET", .text("\(key)"), "name", "parentKey", "finishedOn"], ["EXISTS", .text(key[.lock])],
         ["SMEMBERS", .text(key[.dependencies])], ["HKEYS", .text(key[.processed])],
         ["HKEYS", .text(key[.failed])], ["ZRANGE", .text(key[.unsuccessful]), "0", "-1"],
       ]
     }
-    let answers = try await redis.rawReplies(to: questions)
-    var findings: [Inconsistency] = []
+    let answers = try await redis.rawReplies(to: questions.flatMap { $0 })
     for (index, key) in keys.enumerated() {
       let answer = Array(answers[index * 6..<index * 6 + 6])
+      for (question, reply) in zip(questions[index], answer) where reply.errorLine?.hasPrefix("WRONGTYPE") == true {
+        look.report(question.key ?? key.description, "holds another kind of value than it should")
+      }
+      // Of a hash that is none, nothing else can be said.
+      guard answer[0].errorLine == nil else { continue }
       let fields = answer[0].array ?? []
       let job = Facts(
-        key: key, places: places[key] ?? [], exists: fields.first?.string != nil,
+        key: key, places: look.places[key] ?? [], exists: fields.first?.string != nil,
         isFinished: fields.last?.string != nil, isLocked: answer[1].int == 1,
         pending: answer[2].strings, processed: answer[3].strings, ignored: answer[4].strings,
         failed: answer[5].strings)
-      findings += job.problems(places: places).map { Inconsistency(key: key.description, problem: $0) }
+      for problem in job.problems(places: look.places) { look.report(key.description, problem) }
     }
-    return findings
   }
 
   /// What is known of a job, and what does not fit. Pure.
@@ -124,7 +157,7 @@ public struct ConsistencyCheck: Sendable {
         let both = Set(children).intersection(pending)
         if let child = both.min() { problems.append("has child \(child) both as pending and as \(kind)") }
       }
-      for child in pending.compactMap({ JobKey($0) }).sorted() {
+      for child in pending.compactMap({ JobKey($0, namedBy: key.queue) }).sorted() {
         // Children of prefixes that are not looked at are not known.
         if all[child] == [.completed] { problems.append("waits for \(child), which has completed") }
       }

@@ -58,7 +58,7 @@ extension Queue {
     let last = end < 0 ? Int.max : end
     var page = ChildrenPage(items: [], jobs: [], total: total)
     guard start >= 0, start <= last, start < total else { return page }
-    let children = try await children(at: place, kind, upTo: last)
+    let children = try await children(of: parent, at: place, kind, upTo: last)
     page.items = Array(children[min(start, children.count)..<min(last, children.count - 1) + 1])
     let hashes = try await redis.pipeline(page.items.map { ["HGETALL", .text($0.key.description)] })
     page.jobs = zip(page.items, hashes).compactMap { child, hash in
@@ -68,8 +68,9 @@ extension Queue {
   }
 
   /// Children in Redis's order, at least up to a place in it.
-  private func children(at place: String, _ kind: ChildrenPage.Kind, upTo last: Int) async throws -> [ChildrenPage.Item]
-  {
+  private func children(
+    of parent: JobKey, at place: String, _ kind: ChildrenPage.Kind, upTo last: Int
+  ) async throws -> [ChildrenPage.Item] {
     var found: [ChildrenPage.Item] = []
     var seen: Set<JobKey> = []
     var cursor: String? = "0"
@@ -84,7 +85,7 @@ extension Queue {
         ? parts[1].pairs.map { ($0.name, $0.value.string.map { JSON(tolerating: $0) }) }
         : parts[1].strings.map { ($0, nil) }
       for (child, value) in items {
-        guard let child = JobKey(child), seen.insert(child).inserted else { continue }
+        guard let child = JobKey(child, namedBy: parent.queue), seen.insert(child).inserted else { continue }
         found.append(ChildrenPage.Item(key: child, value: value))
       }
       cursor = next == "0" ? nil : next

@@ -89,7 +89,8 @@ public struct Queue: Sendable {
     let nodes = jobs.map { FlowNode(name: $0.name, queueName: name, data: $0.data, opts: $0.opts) }
     let producer = FlowProducer(connection: redis, prefix: key.prefix)
     let plan = try FlowPlan(
-      nodes, prefix: key.prefix, queuesOptions: [name: defaultJobOptions], ids: .counter, noun: "job")
+      nodes, prefix: key.prefix, queuesOptions: defaultJobOptions.members.isEmpty ? [:] : [name: defaultJobOptions],
+      ids: .counter, noun: "job")
     var added: [Job] = []
     // Numbers are given by the call itself, so these are not staged: a portion a call.
     for portion in plan.portions(of: 1000) { added += try await producer.addAtOnce(portion) }

@@ -57,6 +57,12 @@ public enum StoredKey: Sendable, Hashable {
     }
   }
 
+  /// Whether a job of that id would lie over another key of its queue, or pass for one.
+  static func isTaken(_ id: String) -> Bool {
+    let queue = QueueKey(name: "q")
+    return StoredKey(Substring(id), in: queue) != .job(JobKey(queue: queue, id: id), nil)
+  }
+
   /// What the last part of a hash written ahead begins with.
   static let stagedMark = "staged-"
 

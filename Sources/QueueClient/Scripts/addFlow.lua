@@ -127,7 +127,7 @@ end
 -- cut to that limit once, at the end.
 local function tell(queue, event, id, ...)
   queue.events = queue.events - 1
-  if queue.events < queue.limit then call('XADD', queue.stream, '*', 'event', event, 'jobId', id, ...) end
+  if queue.events < queue.limit then tolerantly('XADD', queue.stream, '*', 'event', event, 'jobId', id, ...) end
 end
 
 -- An existing job under a parent: linked to it, or, where it has already completed, its value handed over.
@@ -135,7 +135,7 @@ local function adopt(base, id, key, parentKey, parent, timestamp)
   call('HSET', key, 'parentKey', parentKey, 'parent', parent)
   if call('ZSCORE', base .. ':completed', id) then
     call('HSET', parentKey .. ':processed', key, call('HGET', key, 'returnvalue') or 'null')
-    adopted[#adopted + 1] = { key = parentKey, at = tonumber(timestamp) }
+    adopted[#adopted + 1] = { parent = parentFrom(parentKey, parent, base), at = tonumber(timestamp) }
   else
     link(parentKey, key)
   end
@@ -239,9 +239,9 @@ for base, queue in pairs(queues) do
   writeAll('RPUSH', base .. ':wait', queue.tail)
   writeAll('ZADD', base .. ':waiting-children', queue.waiting)
   if queue.wakes then wake(base) end
-  call('XTRIM', queue.stream, 'MAXLEN', '~', settings(base).maxLenEvents)
+  tolerantly('XTRIM', queue.stream, 'MAXLEN', '~', settings(base).maxLenEvents)
 end
 for _, parentKey in ipairs(parents) do writeAll('SADD', parentKey .. ':dependencies', children[parentKey]) end
 -- Only now is every child linked: a parent all of whose children had already completed may run.
-for _, parent in ipairs(adopted) do releaseIfDone(parent.key, parent.at) end
+for _, each in ipairs(adopted) do releaseIfDone(each.parent, each.at) end
 return reply

@@ -6,7 +6,7 @@
 --       metrics are kept. Then four for each job that ended: id, outcome (completed, failed, retry), value (return
 --       value as JSON, or reason), and what else there is to know: '', or as JSON the stacktrace (JSON in a text),
 --       delay and lifo of a retry, keepCount and keepAge: how many ended jobs to keep, and for how many seconds
--- Returns {codes of the ended jobs, {id, fields, …} of the taken ones, when the next delayed job is due (0: none),
+-- Returns {codes of the ended jobs (those of `finish`; -12 where a key holds another kind of value), {id, fields, …} of the taken ones, when the next delayed job is due (0: none),
 -- for how many milliseconds the rate limit lets no more be taken}
 
 local function details(json)
@@ -22,7 +22,12 @@ local hasEnded = false
 for at = 6, #ARGV, 4 do
   local job = details(ARGV[at + 3])
   job.outcome, job.value = ARGV[at + 1], ARGV[at + 2]
-  local code = finish(queue, ARGV[at], worker, job, now)
+  local isDone, code = pcall(finish, queue, ARGV[at], worker, job, now)
+  if not isDone then
+    -- One job with a key of another kind must not keep the others from their end.
+    code = -12
+    pcall(restore, queue, ARGV[at])
+  end
   codes[#codes + 1] = code
   hasEnded = hasEnded or (code == 0 and job.outcome ~= 'retry')
 end

@@ -1,25 +1,25 @@
 -- How a job ends: functions for scripts.
 
 -- What a child's end means for its parent. `removed` says that nothing is kept of the child.
-local function tellParent(key, parentKey, stored, outcome, value, removed, now)
+local function tellParent(key, parent, stored, outcome, value, removed, now)
+  local parentKey = parent.key
   local pending = parentKey .. ':dependencies'
   if outcome == 'completed' then
     if call('SREM', pending, key) == 1 then
       call('HSET', parentKey .. ':processed', key, value)
-      releaseIfDone(parentKey, now)
+      releaseIfDone(parent, now)
     end
     return
   end
-  local decoded, parent = pcall(cjson.decode, stored or '{}')
-  if not decoded or type(parent) ~= 'table' then parent = {} end
-  if parent.fpof then
+  local policy = object(stored)
+  if policy.fpof then
     if call('SREM', pending, key) == 1 then
       call('ZADD', parentKey .. ':unsuccessful', now, key)
-      local above, aboveID = parts(parentKey)
+      local above, aboveID = parent.queue, parent.id
       local reason = 'child ' .. key .. ' failed'
       if call('ZSCORE', above .. ':waiting-children', aboveID) then
         call('HSET', parentKey, 'defa', reason)
-        release(parentKey, now)
+        release(parent, now)
       elseif call('ZREM', above .. ':delayed', aboveID) == 1 then
         call('HSET', parentKey, 'defa', reason, 'delay', '0')
         enqueueByPriority(above, aboveID, true)
@@ -29,22 +29,21 @@ local function tellParent(key, parentKey, stored, outcome, value, removed, now)
         call('HSET', parentKey, 'defa', reason)
       end
     end
-  elseif parent.cpof or parent.idof then
+  elseif policy.cpof or policy.idof then
     if call('SREM', pending, key) == 1 then
       call('HSET', parentKey .. ':failed', key, value)
-      if parent.cpof then release(parentKey, now) else releaseIfDone(parentKey, now) end
+      if policy.cpof then release(parent, now) else releaseIfDone(parent, now) end
     end
-  elseif parent.rdof then
-    if call('SREM', pending, key) == 1 then releaseIfDone(parentKey, now) end
+  elseif policy.rdof then
+    if call('SREM', pending, key) == 1 then releaseIfDone(parent, now) end
   elseif removed then
-    leave(key, parentKey)
+    leave(key, parent)
   end
 end
 
 -- Another attempt: at once, or after a delay.
-local function putBack(queue, id, key, job, now)
-  call('HINCRBY', key, 'atm', '1')
-  call('HSET', key, 'failedReason', job.value, 'stacktrace', job.stacktrace)
+local function putBack(queue, id, key, job, made, now)
+  call('HSET', key, 'atm', made, 'failedReason', job.value, 'stacktrace', job.stacktrace)
   if job.delay > 0 then
     call('HSET', key, 'delay', whole(job.delay))
     postpone(queue, id, now + job.delay)
@@ -68,7 +67,7 @@ local function discardOld(queue, ended, keepCount, keepAge, now)
     local key = queue .. ':' .. id
     call('ZREM', ended, id)
     -- A failed job may still be waited for.
-    leave(key, call('HGET', key, 'parentKey'))
+    leave(key, readParent(key, queue))
     delete(key)
   end
 end
@@ -76,18 +75,19 @@ end
 -- Counts a job that ended, minute by minute: the newest minute stands first in the list.
 local function count(queue, outcome, points, now)
   local key = queue .. ':metrics:' .. outcome
-  local before = call('HINCRBY', key, 'count', '1') - 1
-  local seen = call('HMGET', key, 'prevTS', 'prevCount')
-  if not seen[1] then
+  local seen = call('HMGET', key, 'prevTS', 'prevCount', 'count')
+  local before = number(seen[3]) or 0
+  call('HSET', key, 'count', whole(before + 1))
+  if not number(seen[1]) then
     call('HSET', key, 'prevTS', whole(now), 'prevCount', '0')
     return
   end
-  local minutes = math.min(math.floor(now / 60000) - math.floor(tonumber(seen[1]) / 60000), points)
+  local minutes = math.min(math.floor(now / 60000) - math.floor(number(seen[1]) / 60000), points)
   if minutes <= 0 then return end
-  call('LPUSH', key .. ':data', before - (tonumber(seen[2]) or 0))
+  call('LPUSH', key .. ':data', whole(before - (number(seen[2]) or 0)))
   for _ = 2, minutes do call('LPUSH', key .. ':data', '0') end
   call('LTRIM', key .. ':data', '0', points - 1)
-  call('HSET', key, 'prevTS', whole(now), 'prevCount', before)
+  call('HSET', key, 'prevTS', whole(now), 'prevCount', whole(before))
 end
 
 -- Ends a job that a worker has in hand.
@@ -108,13 +108,14 @@ local function finish(queue, id, worker, job, now)
   if job.outcome == 'retry' and job.delay == 0 then promoteDue(queue, now) end
   local refusal = takeBack(queue, id, worker.token)
   if refusal ~= 0 then return refusal end
+  made = made and whole((number(made) or 0) + 1) or '1'
   if job.outcome == 'retry' then
-    putBack(queue, id, key, job, now)
+    putBack(queue, id, key, job, made, now)
     return 0
   end
   forgetDeduplication(queue, id, deduplicationID)
-  if parentKey then tellParent(key, parentKey, parent, job.outcome, job.value, job.keepCount == 0, now) end
-  made = made and whole((tonumber(made) or 0) + 1) or '1'
+  local above = parentFrom(parentKey, parent, queue)
+  if above then tellParent(key, above, parent, job.outcome, job.value, job.keepCount == 0, now) end
   local ended = queue .. ':' .. job.outcome
   if job.keepCount == 0 then
     delete(key)
@@ -134,6 +135,15 @@ local function finish(queue, id, worker, job, now)
     emit(queue, 'failed', 'jobId', id, 'failedReason', job.value, 'prev', 'active')
     emit(queue, 'retries-exhausted', 'jobId', id, 'attemptsMade', made)
   end
-  if worker.points then count(queue, job.outcome, worker.points, now) end
+  if worker.points then pcall(count, queue, job.outcome, worker.points, now) end
   return 0
+end
+
+-- Where a key of another kind ended `finish` in its middle: the job is active again, and found by the next check for
+-- stalled jobs.
+local function restore(queue, id)
+  local key = queue .. ':' .. id
+  if not call('HGET', key, 'finishedOn') and not call('LPOS', queue .. ':active', id) then
+    call('LPUSH', queue .. ':active', id)
+  end
 end

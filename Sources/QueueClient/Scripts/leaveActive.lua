@@ -17,7 +17,7 @@ end
 
 local moves = {
   wait = function(id, key)
-    local priority = tonumber(call('HGET', key, 'priority')) or 0
+    local priority = number(call('HGET', key, 'priority')) or 0
     if priority > 0 then
       -- Before all others of its priority: it was their turn already.
       call('ZADD', queue .. ':prioritized', whole(priority * 4294967296), id)

@@ -4,16 +4,47 @@
 
 local call = redis.call
 
+-- What somebody wrote into Redis as a whole number; nil for what is none, `nan` and the infinite included.
+local function number(text)
+  local found = tonumber(text)
+  if found and found > -1e18 and found < 1e18 then return math.floor(found) end
+end
+
+-- Whole numbers beyond 2^31 must not become 1.7e+12 on their way into Redis, nor `inf` or `nan`: no field holds those,
+-- and Redis would end the script in its middle.
+local function whole(number)
+  if number ~= number then return '0' end
+  return string.format('%.0f', math.max(-9e18, math.min(9e18, number)))
+end
+
+-- The object that somebody wrote into Redis as JSON; an empty one for what is none.
+local function object(json)
+  if not json or json == '' then return {} end
+  local isJSON, found = pcall(cjson.decode, json)
+  return isJSON and type(found) == 'table' and found or {}
+end
+
+-- Like `call`, but a key of another kind does not end the script in its middle: a job that has left one list must come
+-- to the next. For settings, events and markers; whoever reads them is told.
+local function tolerantly(...)
+  local reply = redis.pcall(...)
+  if type(reply) ~= 'table' or not reply.err then return reply end
+  -- Any other error is raised by asking again.
+  return not string.find(reply.err, 'WRONGTYPE', 1, true) and call(...) or {}
+end
+
 -- A queue's settings, asked for once a script.
 local known = {}
 
 local function settings(queue)
   local found = known[queue]
   if not found then
-    local fields = call('HMGET', queue .. ':meta', 'opts.maxLenEvents', 'paused', 'concurrency', 'max', 'duration')
+    local fields = tolerantly('HMGET', queue .. ':meta', 'opts.maxLenEvents', 'paused', 'concurrency', 'max',
+      'duration')
     found = {
-      isKnown = fields[1], maxLenEvents = fields[1] or '10000', isPaused = fields[2], concurrency = tonumber(fields[3]),
-      max = tonumber(fields[4]), duration = tonumber(fields[5]),
+      isKnown = fields[1], maxLenEvents = whole(math.max(0, number(fields[1]) or 10000)), isPaused = fields[2],
+      concurrency = number(fields[3]),
+      max = number(fields[4]), duration = number(fields[5]),
     }
     known[queue] = found
   end
@@ -22,16 +53,11 @@ end
 
 -- Gives a queue settings that has none yet.
 local function introduce(queue)
-  if not settings(queue).isKnown then call('HSET', queue .. ':meta', 'opts.maxLenEvents', '10000') end
+  if not settings(queue).isKnown then tolerantly('HSET', queue .. ':meta', 'opts.maxLenEvents', '10000') end
 end
 
 local function emit(queue, ...)
-  call('XADD', queue .. ':events', 'MAXLEN', '~', settings(queue).maxLenEvents, '*', 'event', ...)
-end
-
--- Whole numbers beyond 2^31 must not become 1.7e+12 on their way into Redis.
-local function whole(number)
-  return string.format('%.0f', number)
+  tolerantly('XADD', queue .. ':events', 'MAXLEN', '~', settings(queue).maxLenEvents, '*', 'event', ...)
 end
 
 -- Whether workers may not take from the queue now: it is paused, or has its fill of active jobs.
@@ -41,23 +67,24 @@ local function held(queue)
 end
 
 local function wake(queue)
-  if not held(queue) then call('ZADD', queue .. ':marker', '0', '0') end
+  if not held(queue) then tolerantly('ZADD', queue .. ':marker', '0', '0') end
 end
 
--- When the next delayed job is due; nil for none.
+-- When the next delayed job is due; nil for none. A delay without an end, as BullMQ writes it, has the score `inf`.
 local function nextDue(queue)
   local first = call('ZRANGE', queue .. ':delayed', '0', '0', 'WITHSCORES')
-  return first[2] and math.floor(tonumber(first[2]) / 4096)
+  return first[2] and math.max(0, math.min(9e15, math.floor(tonumber(first[2]) / 4096)))
 end
 
 -- A worker of a paused queue wakes too when a job falls due: it moves the job to where it belongs.
 local function wakeForDelayed(queue)
   local due = nextDue(queue)
-  if due then call('ZADD', queue .. ':marker', whole(due), '1') end
+  if due then tolerantly('ZADD', queue .. ':marker', whole(due), '1') end
 end
 
 local function prioritize(queue, id, priority)
-  local counter = call('INCR', queue .. ':pc')
+  local counter = redis.pcall('INCR', queue .. ':pc')
+  if type(counter) ~= 'number' then counter = 0 end
   call('ZADD', queue .. ':prioritized', whole(priority * 4294967296 + counter % 4294967296), id)
 end
 
@@ -73,7 +100,7 @@ end
 
 -- Puts a job there by the priority that it was given.
 local function enqueueByPriority(queue, id, toTail)
-  enqueue(queue, id, tonumber(call('HGET', queue .. ':' .. id, 'priority')) or 0, toTail)
+  enqueue(queue, id, number(call('HGET', queue .. ':' .. id, 'priority')) or 0, toTail)
 end
 
 -- Jobs due in the same millisecond keep their order in the twelve low bits of the score.
@@ -91,7 +118,7 @@ end
 local function promoteDue(queue, now)
   local due = nextDue(queue)
   if not due or due > now then return due end
-  local ids = call('ZRANGE', queue .. ':delayed', '0', whole((now + 1) * 4096 - 1), 'BYSCORE', 'LIMIT', '0', '1000')
+  local ids = call('ZRANGE', queue .. ':delayed', '-inf', whole((now + 1) * 4096 - 1), 'BYSCORE', 'LIMIT', '0', '1000')
   for _, id in ipairs(ids) do
     call('ZREM', queue .. ':delayed', id)
     enqueueByPriority(queue, id, false)
@@ -101,17 +128,59 @@ local function promoteDue(queue, now)
   return nextDue(queue)
 end
 
--- Splits a job's key into its queue and its id.
-local function parts(key)
-  return string.match(key, '^(.*):([^:]*)$')
+-- Splits a job's key, PREFIX:QUEUE:ID, into its queue and its id; nothing for a text that is none. A prefix may hold
+-- colons, a queue's name none, an id may hold them again. (`JobKey` in Swift reads keys by the same grammar.)
+--
+-- near  a queue that the key may share its prefix with: that of the job that names this one
+local function splitJobKey(key, near)
+  -- With two colons there is one way.
+  local queue, id = string.match(key, '^([^:]+:[^:]+):([^:]+)$')
+  if queue then return queue, id end
+  local prefix = near and string.match(near, '^.*:')
+  if prefix and string.sub(key, 1, #prefix) == prefix then
+    local name, rest = string.match(key, '^([^:]+):(.+)$', #prefix + 1)
+    if name and call('EXISTS', prefix .. name .. ':meta') == 1 then return prefix .. name, rest end
+    queue, id = name and prefix .. name, rest
+  end
+  -- Another prefix: a queue is known by its settings. Eight colons are more than any prefix has.
+  local colon = string.find(key, ':', 1, true)
+  for _ = 1, 8 do
+    colon = colon and string.find(key, ':', colon + 1, true)
+    if not colon or colon == #key then break end
+    local candidate = string.sub(key, 1, colon - 1)
+    if call('EXISTS', candidate .. ':meta') == 1 then return candidate, string.sub(key, colon + 1) end
+  end
+  if queue then return queue, id end
+  queue, id = string.match(key, '^([^:]+:.-[^:]):(repeat:.+:%d+)$')
+  if queue then return queue, id end
+  return string.match(key, '^(.+:[^:]+):([^:]+)$')
+end
+
+-- The parent that the fields `parentKey` and `parent` of a job name: its key, queue and id; nil for none. Where the key
+-- can be read in several ways, the other field decides.
+local function parentFrom(parentKey, json, near)
+  if not parentKey or parentKey == '' then return nil end
+  local queue, id = string.match(parentKey, '^([^:]+:[^:]+):([^:]+)$')
+  if not queue then
+    local parent = object(json)
+    queue, id = parent.queueKey, parent.id
+    if type(queue) ~= 'string' or type(id) ~= 'string' or id == '' then queue, id = splitJobKey(parentKey, near) end
+  end
+  return queue and { key = queue .. ':' .. id, queue = queue, id = id }
+end
+
+-- The parent of a job by its key.
+local function readParent(key, near)
+  local fields = call('HMGET', key, 'parentKey', 'parent')
+  return parentFrom(fields[1], fields[2], near)
 end
 
 -- Lets a waiting parent go: to where its own options say.
-local function release(key, now)
-  local queue, id = parts(key)
-  if not queue or call('ZREM', queue .. ':waiting-children', id) == 0 then return end
-  local fields = call('HMGET', key, 'delay', 'priority')
-  local delay, priority = tonumber(fields[1]) or 0, tonumber(fields[2]) or 0
+local function release(parent, now)
+  local queue, id = parent.queue, parent.id
+  if call('ZREM', queue .. ':waiting-children', id) == 0 then return end
+  local fields = call('HMGET', parent.key, 'delay', 'priority')
+  local delay, priority = number(fields[1]) or 0, number(fields[2]) or 0
   if delay > 0 then
     postpone(queue, id, now + delay)
     emit(queue, 'delayed', 'jobId', id, 'delay', whole(now + delay))
@@ -121,8 +190,8 @@ local function release(key, now)
   end
 end
 
-local function releaseIfDone(key, now)
-  if call('SCARD', key .. ':dependencies') == 0 then release(key, now) end
+local function releaseIfDone(parent, now)
+  if call('SCARD', parent.key .. ':dependencies') == 0 then release(parent, now) end
 end
 
 -- Everything that is stored of a job, but for its place in the queue.
@@ -139,13 +208,12 @@ end
 
 -- A child that goes, whatever became of it, is no longer waited for. A parent that waits for nothing then goes
 -- straight to where workers find it: BullMQ heeds its delay and priority only when children have ended.
-local function leave(key, parentKey, quietly)
-  if not parentKey or parentKey == '' or call('SREM', parentKey .. ':dependencies', key) == 0 then return end
-  if call('SCARD', parentKey .. ':dependencies') > 0 then return end
-  local queue, id = parts(parentKey)
-  if not queue or call('ZREM', queue .. ':waiting-children', id) == 0 then return end
-  enqueue(queue, id, 0, true)
-  if not quietly then emit(queue, 'waiting', 'jobId', id, 'prev', 'waiting-children') end
+local function leave(key, parent, quietly)
+  if not parent or call('SREM', parent.key .. ':dependencies', key) == 0 then return end
+  if call('SCARD', parent.key .. ':dependencies') > 0 then return end
+  if call('ZREM', parent.queue .. ':waiting-children', parent.id) == 0 then return end
+  enqueue(parent.queue, parent.id, 0, true)
+  if not quietly then emit(parent.queue, 'waiting', 'jobId', parent.id, 'prev', 'waiting-children') end
 end
 
 -- Whether a job is the next one of a scheduler: it is the scheduler's alone.
@@ -157,8 +225,10 @@ end
 
 -- A job that has ended runs again: its parent waits for it again.
 local function waitAgain(key, state)
-  local parentKey = call('HGET', key, 'parentKey')
-  if state == 'delayed' or not parentKey or parentKey == '' or call('EXISTS', parentKey) == 0 then return end
+  if state == 'delayed' then return end
+  local parent = readParent(key)
+  local parentKey = parent and parent.key
+  if not parent or call('EXISTS', parentKey) == 0 then return end
   local left
   if state == 'failed' then
     left = call('ZREM', parentKey .. ':unsuccessful', key) + call('HDEL', parentKey .. ':failed', key)

@@ -13,8 +13,10 @@ local recovered = {}
 for _, id in ipairs(call('SMEMBERS', queue .. ':stalled')) do
   local key = queue .. ':' .. id
   if call('EXISTS', key .. ':lock') == 0 and call('LREM', queue .. ':active', '1', id) > 0 then
-    if call('EXISTS', key) == 1 then
-      if call('HINCRBY', key, 'stc', '1') > tonumber(ARGV[2]) then
+    if call('TYPE', key).ok == 'hash' then
+      local count = (number(call('HGET', key, 'stc')) or 0) + 1
+      call('HSET', key, 'stc', whole(count))
+      if count > tonumber(ARGV[2]) then
         call('HSET', key, 'defa', 'job stalled more than allowable limit')
       end
       enqueue(queue, id, 0, true)

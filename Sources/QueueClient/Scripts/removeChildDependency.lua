@@ -5,10 +5,10 @@
 
 local key = KEYS[1]
 if call('EXISTS', key) == 0 then return -1 end
-local parentKey = call('HGET', key, 'parentKey')
-if not parentKey or parentKey == '' then return 0 end
-if call('EXISTS', parentKey) == 0 then return -5 end
-if call('SISMEMBER', parentKey .. ':dependencies', key) == 0 then return 0 end
-leave(key, parentKey)
+local parent = readParent(key)
+if not parent then return 0 end
+if call('EXISTS', parent.key) == 0 then return -5 end
+if call('SISMEMBER', parent.key .. ':dependencies', key) == 0 then return 0 end
+leave(key, parent)
 call('HDEL', key, 'parentKey', 'parent')
 return 1

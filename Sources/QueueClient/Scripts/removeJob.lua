@@ -11,44 +11,62 @@ local firstKey = first .. ':' .. firstID
 if call('EXISTS', firstKey) == 0 then return { -1 } end
 if isScheduled(first, firstID) then return { -8 } end
 
-local seen = {}
-local function locked(key)
-  if seen[key] then return nil end
-  seen[key] = true
-  if call('EXISTS', key .. ':lock') == 1 then return key end
-  if not withChildren then return nil end
-  for _, child in ipairs(call('SMEMBERS', key .. ':dependencies')) do
-    local found = locked(child)
-    if found then return found end
-  end
-end
-local holder = locked(firstKey)
-if holder then return { -6, holder } end
-
-local removed = {}
-local function remove(queue, id)
-  local key = queue .. ':' .. id
-  if removed[key] then return end
-  removed[key] = true
-  local fields = call('HMGET', key, 'parentKey', 'deid')
-  leave(key, fields[1])
+-- The keys of jobs are gone through one after the other, with a list of our own: Lua's stack ends at some hundred
+-- levels, and families may run in circles.
+local pending, seen = { firstKey }, { [firstKey] = true }
+local at = 1
+while pending[at] do
+  local key = pending[at]
+  if call('EXISTS', key .. ':lock') == 1 then return { -6, key } end
   if withChildren then
-    local children = call('HKEYS', key .. ':processed')
-    for _, more in ipairs({
-      call('HKEYS', key .. ':failed'), call('ZRANGE', key .. ':unsuccessful', '0', '-1'),
-      call('SMEMBERS', key .. ':dependencies'),
-    }) do
-      for _, child in ipairs(more) do children[#children + 1] = child end
-    end
-    for _, child in ipairs(children) do
-      local childQueue, childID = parts(child)
-      if childQueue and call('EXISTS', child) == 1 then remove(childQueue, childID) end
+    for _, child in ipairs(call('SMEMBERS', key .. ':dependencies')) do
+      if not seen[child] then
+        seen[child] = true
+        pending[#pending + 1] = child
+      end
     end
   end
-  local prev = leaveState(queue, id)
-  forgetDeduplication(queue, id, fields[2], true)
-  delete(key)
-  emit(queue, 'removed', 'jobId', id, 'prev', prev)
+  at = at + 1
 end
-remove(first, firstID)
+
+local function childrenOf(key)
+  local children = call('HKEYS', key .. ':processed')
+  for _, more in ipairs({
+    call('HKEYS', key .. ':failed'), call('ZRANGE', key .. ':unsuccessful', '0', '-1'),
+    call('SMEMBERS', key .. ':dependencies'),
+  }) do
+    for _, child in ipairs(more) do children[#children + 1] = child end
+  end
+  return children
+end
+
+-- Depth first: a job leaves its parent when it is met, and goes when all below it have gone.
+local met = {}
+local function meet(queue, id)
+  local key = queue .. ':' .. id
+  met[key] = true
+  local fields = call('HMGET', key, 'parentKey', 'parent', 'deid')
+  leave(key, parentFrom(fields[1], fields[2], queue))
+  return {
+    key = key, queue = queue, id = id, deduplicationID = fields[3], next = 1,
+    children = withChildren and childrenOf(key) or {},
+  }
+end
+
+local open = { meet(first, firstID) }
+while #open > 0 do
+  local job = open[#open]
+  local child = job.children[job.next]
+  job.next = job.next + 1
+  if child then
+    local queue, id = splitJobKey(child, job.queue)
+    if queue and not met[child] and call('EXISTS', child) == 1 then open[#open + 1] = meet(queue, id) end
+  else
+    open[#open] = nil
+    local prev = leaveState(job.queue, job.id)
+    forgetDeduplication(job.queue, job.id, job.deduplicationID, true)
+    delete(job.key)
+    emit(job.queue, 'removed', 'jobId', job.id, 'prev', prev)
+  end
+end
 return { 0 }

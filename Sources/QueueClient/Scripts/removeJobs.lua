@@ -28,24 +28,24 @@ end
 
 -- A job that goes is no longer waited for. A parent in this very queue that waits for nothing then goes with it, as
 -- BullMQ has it; one in another queue runs, and no event tells of it.
-local leaveFor
-function leaveFor(key, parentKey)
-  local above, aboveID
-  if parentKey then above, aboveID = parts(parentKey) end
-  if above ~= queue then return leave(key, parentKey, true) end
-  if call('SREM', parentKey .. ':dependencies', key) == 0 then return end
-  if call('SCARD', parentKey .. ':dependencies') > 0 then return end
-  if call('ZREM', queue .. ':waiting-children', aboveID) == 0 then return end
-  leaveFor(parentKey, call('HGET', parentKey, 'parentKey'))
-  delete(parentKey)
+local function leaveFor(key, parent)
+  while parent do
+    if parent.queue ~= queue then return leave(key, parent, true) end
+    if call('SREM', parent.key .. ':dependencies', key) == 0 then return end
+    if call('SCARD', parent.key .. ':dependencies') > 0 then return end
+    if call('ZREM', queue .. ':waiting-children', parent.id) == 0 then return end
+    local above = readParent(parent.key, queue)
+    delete(parent.key)
+    key, parent = parent.key, above
+  end
 end
 
 local function mayGo(key)
   if call('EXISTS', key .. ':lock') == 1 and not withLocked then return false end
   if isEnded or not latest then return true end
-  -- When a worker last had it, or else when it was added.
-  local times = call('HMGET', key, 'processedOn', 'timestamp')
-  local time = tonumber(times[1]) or tonumber(times[2])
+  -- When a worker last had it, or else when it was added; of a prioritized one BullMQ asks only the latter.
+  local times = call('HMGET', key, state == 'prioritized' and 'timestamp' or 'processedOn', 'timestamp')
+  local time = number(times[1]) or number(times[2])
   return not time or time <= latest
 end
 
@@ -56,10 +56,10 @@ for _, id in ipairs(ids) do
   if limit > 0 and #removed >= limit then break end
   local key = queue .. ':' .. id
   if mayGo(key) and not isScheduled(queue, id) then
-    local fields = call('HMGET', key, 'parentKey', 'deid')
+    local fields = call('HMGET', key, 'parentKey', 'parent', 'deid')
     if isList then call('LREM', place, '-1', id) else call('ZREM', place, id) end
-    leaveFor(key, fields[1])
-    forgetDeduplication(queue, id, fields[2], true)
+    leaveFor(key, parentFrom(fields[1], fields[2], queue))
+    forgetDeduplication(queue, id, fields[3], true)
     delete(key)
     call('DEL', key .. ':lock')
     removed[#removed + 1] = id

@@ -8,24 +8,37 @@
 local top = KEYS[1] .. ':' .. ARGV[1]
 if call('EXISTS', top) == 0 then return -1 end
 
-local count, seen = 0, {}
-local function clear(key)
-  if seen[key] then return end
-  seen[key] = true
-  for _, child in ipairs(call('SMEMBERS', key .. ':dependencies')) do
-    local queue, id = parts(child)
-    if queue and call('EXISTS', child) == 1 and call('EXISTS', child .. ':lock') == 0
+local function pendingOf(key)
+  return call('SMEMBERS', key .. ':dependencies')
+end
+
+-- Depth first, with a list of our own: Lua's stack ends at some hundred levels, and families may run in circles.
+local count, seen = 0, { [top] = true }
+local open = { { key = top, queue = KEYS[1], id = ARGV[1], children = pendingOf(top), next = 1 } }
+while #open > 0 do
+  local job = open[#open]
+  local child = job.children[job.next]
+  job.next = job.next + 1
+  if child then
+    local queue, id = splitJobKey(child, job.queue)
+    -- One that is gone, without its parent having been told.
+    if call('EXISTS', child) == 0 then leave(child, job) end
+    if queue and not seen[child] and call('EXISTS', child) == 1 and call('EXISTS', child .. ':lock') == 0
       and not call('ZSCORE', queue .. ':failed', id) then
-      clear(child)
-      leave(child, key)
-      local deduplicationID = call('HGET', child, 'deid')
-      local prev = leaveState(queue, id)
-      forgetDeduplication(queue, id, deduplicationID, true)
-      delete(child)
-      emit(queue, 'removed', 'jobId', id, 'prev', prev)
+      seen[child] = true
+      open[#open + 1] = { key = child, queue = queue, id = id, parent = job, children = pendingOf(child), next = 1 }
+    end
+  else
+    open[#open] = nil
+    if job.parent then
+      leave(job.key, job.parent)
+      local deduplicationID = call('HGET', job.key, 'deid')
+      local prev = leaveState(job.queue, job.id)
+      forgetDeduplication(job.queue, job.id, deduplicationID, true)
+      delete(job.key)
+      emit(job.queue, 'removed', 'jobId', job.id, 'prev', prev)
       count = count + 1
     end
   end
 end
-clear(top)
 return count

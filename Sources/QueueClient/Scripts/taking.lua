@@ -38,7 +38,7 @@ local function activate(queue, id, worker)
   local started = '1'
   for at = 1, count, 2 do
     if fields[at] == 'ats' then
-      started = whole((tonumber(fields[at + 1]) or 0) + 1)
+      started = whole((number(fields[at + 1]) or 0) + 1)
       break
     end
   end
@@ -71,8 +71,8 @@ local function take(queue, limit, worker, now)
     if pause > 0 then break end
     local id = nextReady(queue)
     if not id then break end
-    local fields = activate(queue, id, worker)
-    if fields then
+    local isJob, fields = pcall(activate, queue, id, worker)
+    if isJob and fields then
       if max then countAgainstLimit(queue, duration) end
       jobs[#jobs + 1] = id
       jobs[#jobs + 1] = fields

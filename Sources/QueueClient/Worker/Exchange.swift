@@ -97,6 +97,7 @@ struct Exchange: Sendable {
   static func refusal(_ code: Int) -> String {
     switch code {
     case -1: "it does not exist any more"
+    case -12: "a key of it, of its queue or of its parent holds another kind of value; doctor --deep names it"
     case -2: "its lock has run out"
     case -3: "it is not active any more"
     case -4: "it has pending children"
