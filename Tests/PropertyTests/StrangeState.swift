@@ -164,7 +164,9 @@ extension StrangeState {
     ]
     return keys.flatMap { key in
       makers.map { kind, make in
-        strange("\(key) is a \(kind)", isSample: kind == "string", [["DEL", .text(key)], make(.text(key))])
+        strange(
+          "\(key) is a \(kind)", isSample: kind == "string" && key.hasSuffix("s"),
+          [["DEL", .text(key)], make(.text(key))])
       }
     }
   }

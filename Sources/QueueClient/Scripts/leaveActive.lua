@@ -5,7 +5,7 @@
 -- ARGV  now, the worker's token, where to (wait, delayed, waiting-children), what that needs (delayed: when it is
 --       due; waiting-children: the one child that matters or ''), then the ids
 -- Returns a code for each: 0; 1 where there is no child to wait for; -1 for a missing job, -2 for no lock, -3 for
--- one that is not active, -6 for another's lock, -9 for failed children.
+-- one that is not active, -6 for another's lock, -9 for failed children, -12 for a key of another kind.
 
 local queue, now, token, where, need = KEYS[1], tonumber(ARGV[1]), ARGV[2], ARGV[3], ARGV[4]
 
@@ -49,7 +49,10 @@ for at = 5, #ARGV do
   elseif where == 'waiting-children' then
     code = refusalToWait(key)
   end
-  if code == 0 then code = takeBack(queue, id, token) end
+  if code == 0 then
+    local isDone, refusal = pcall(takeBack, queue, id, token)
+    code = isDone and refusal or -12
+  end
   if code == 0 then moves[where](id, key) end
   codes[#codes + 1] = code
 end

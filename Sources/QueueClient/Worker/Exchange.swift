@@ -72,8 +72,12 @@ struct Exchange: Sendable {
   ///
   /// - Parameter known: the ids that we do know of.
   func reclaim(except known: Set<String>) async throws {
-    let active = try await redis.send(["LRANGE", .text(queue[.active]), "0", "-1"]).strings.filter {
-      !known.contains($0)
+    let active: [String]
+    do {
+      active = try await redis.send(["LRANGE", .text(queue[.active]), "0", "-1"]).strings.filter { !known.contains($0) }
+    } catch let error as RedisError where error.isWrongType {
+      // What is no list holds no job of ours; whoever takes jobs is told.
+      return
     }
     let locks = try await redis.pipeline(
       active.map { ["GET", .text(JobKey(queue: queue, id: $0)[.lock])] })

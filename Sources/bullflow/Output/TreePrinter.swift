@@ -12,19 +12,45 @@ struct TreePrinter {
 
   // MARK: Text
 
+  /// What is still to be printed: a job, or that so many more are not shown.
+  private enum Pending {
+    case job(JobKey, indent: String, branch: String, level: Int)
+    case line(String)
+  }
+
   func text(of root: JobKey) -> String {
     var lines: [String] = []
-    add(root, to: &lines, indent: "", branch: "", level: 1, above: [])
+    // A stack of our own, and no job's children twice: trees may be deep, share children, and run in circles.
+    var seen: Set<JobKey> = []
+    var pending = [Pending.job(root, indent: "", branch: "", level: 1)]
+    while let next = pending.popLast() {
+      switch next {
+      case .line(let line): lines.append(line)
+      case .job(let key, let indent, let branch, let level):
+        lines.append(indent + branch + line(of: key))
+        guard let job = forest.jobs[key], level < depth, seen.insert(key).inserted else { continue }
+        pending += below(job, indent: indent, branch: branch, level: level).reversed()
+      }
+    }
     return lines.joined(separator: "\n")
   }
 
-  private func add(
-    _ key: JobKey, to lines: inout [String], indent: String, branch: String, level: Int, above: Set<JobKey>
-  ) {
-    guard let job = forest.jobs[key] else {
-      lines.append(CleanText.line("\(indent)\(branch)? \(key) (gone)"))
-      return
+  private func below(_ job: FlowJob, indent: String, branch: String, level: Int) -> [Pending] {
+    let children = job.children.prefix(maxChildren)
+    let next = indent + (branch.isEmpty ? "" : branch.hasPrefix(isASCII ? "`" : "└") ? "   " : isASCII ? "|  " : "│  ")
+    let (middle, last) = isASCII ? ("|- ", "`- ") : ("├─ ", "└─ ")
+    var pending = children.enumerated().map { index, child in
+      let isLast = index == children.count - 1 && job.counts.total <= children.count
+      return Pending.job(child.key, indent: next, branch: isLast ? last : middle, level: level + 1)
     }
+    if job.counts.total > children.count {
+      pending.append(.line("\(next)\(last)\(job.counts.total - children.count) more"))
+    }
+    return pending
+  }
+
+  private func line(of key: JobKey) -> String {
+    guard let job = forest.jobs[key] else { return CleanText.line("? \(key) (gone)") }
     let sign = CleanText.sign(of: job.state, isASCII: isASCII)
     var line =
       "\(sign) \(CleanText.line(job.name, isASCII: isASCII))  \(CleanText.line("\(key.queue.name)/\(key.id)", isASCII: isASCII))  \(job.state.rawValue)"
@@ -35,30 +61,35 @@ struct TreePrinter {
       line += "  \(isASCII ? "sum" : "Σ") \(JSON.double(sum).text)"
     }
     if let reason = job.failedReason, job.state == .failed { line += "  \(CleanText.line(reason, isASCII: isASCII))" }
-    lines.append(indent + branch + line)
-    let children = shownChildren(of: job, level: level, above: above)
-    let next = indent + (branch.isEmpty ? "" : branch.hasPrefix(isASCII ? "`" : "└") ? "   " : isASCII ? "|  " : "│  ")
-    for (index, child) in children.enumerated() {
-      let isLast = index == children.count - 1 && job.counts.total <= children.count
-      let sign = isLast ? (isASCII ? "`- " : "└─ ") : (isASCII ? "|- " : "├─ ")
-      add(child.key, to: &lines, indent: next, branch: sign, level: level + 1, above: above.union([key]))
-    }
-    if level < depth, job.counts.total > children.count {
-      lines.append("\(next)\(isASCII ? "`- " : "└─ ")\(job.counts.total - children.count) more")
-    }
-  }
-
-  private func shownChildren(of job: FlowJob, level: Int, above: Set<JobKey>) -> ArraySlice<FlowJob.Child> {
-    level < depth && !above.contains(job.key) ? job.children.prefix(maxChildren) : []
+    return line
   }
 
   // MARK: JSON
 
-  func json(of root: JobKey) -> JSON { json(of: root, level: 1, above: []) }
+  func json(of root: JobKey) -> JSON {
+    // Parents before their children, each with its parent's place; from the end on, each is whole when its parent
+    // takes it.
+    var nodes: [(key: JobKey, parent: Int?)] = []
+    var seen: Set<JobKey> = []
+    var pending: [(key: JobKey, parent: Int?, level: Int)] = [(root, nil, 1)]
+    while let (key, parent, level) = pending.popLast() {
+      let isFirst = seen.insert(key).inserted
+      let children = isFirst && level < depth ? forest.jobs[key]?.children.prefix(maxChildren) ?? [] : []
+      for child in children.reversed() { pending.append((child.key, nodes.count, level + 1)) }
+      nodes.append((key, parent))
+    }
+    var below = [[JSON]](repeating: [], count: nodes.count)
+    for index in nodes.indices.reversed() {
+      let json = json(of: nodes[index].key, children: below[index].reversed())
+      below[index] = []
+      guard let parent = nodes[index].parent else { return json }
+      below[parent].append(json)
+    }
+    return .null
+  }
 
-  private func json(of key: JobKey, level: Int, above: Set<JobKey>) -> JSON {
+  private func json(of key: JobKey, children: [JSON]) -> JSON {
     let job = forest.jobs[key] ?? FlowJob(key: key)
-    let children = shownChildren(of: job, level: level, above: above)
     return [
       "key": .string(key.description), "id": .string(key.id), "name": .string(job.name),
       "queueName": .string(key.queue.name), "prefix": .string(key.queue.prefix), "state": .string(job.state.rawValue),
@@ -68,7 +99,7 @@ struct TreePrinter {
       ],
       "progress": job.progress ?? .null, "returnvalue": job.returnvalue ?? .null,
       "failedReason": job.failedReason.map { .string($0) } ?? .null,
-      "children": .array(children.map { json(of: $0.key, level: level + 1, above: above.union([key])) }),
+      "children": .array(children),
       "more": .int(job.counts.total - children.count),
     ]
   }
