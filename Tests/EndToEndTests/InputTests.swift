@@ -98,7 +98,8 @@ import Testing
         try await withFile(Self.mark + Array("s3cret\r\n".utf8)) { password in
           let place = ["--config", config, "--password-file", password]
           try await withFile(Self.mark + Array(#"{"name":"a","queueName":"q","opts":{"jobId":"a"}}"#.utf8)) { flow in
-            #expect(try await bullflow(["add", flow] + place).code == 0)
+            let added = try await bullflow(["add", flow] + place)
+            #expect(added.code == 0)
           }
           #expect(try await bullflow(["job", "update-data", "q", "a", "\u{FEFF}{\"b\":1}"] + place).code == 0)
           let result = try await bullflow(
