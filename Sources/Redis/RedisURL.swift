@@ -44,7 +44,9 @@ struct RedisURL {
       authority = String(whole)
     }
     // An @ behind a slash: what stands before it was meant as a password.
-    guard whole.isEmpty && scheme == .unix || !behind.contains("@") else { throw .badURL("it holds an @ behind a / or ?; \(Self.encode)") }
+    guard whole.isEmpty && scheme == .unix || !behind.contains("@") else {
+      throw .badURL("it holds an @ behind a / or ?; \(Self.encode)")
+    }
     let slashed = behind.prefix { $0 != "?" }
     path = String(slashed)
     for option in behind[slashed.endIndex...].dropFirst().split(separator: "&") where option.hasPrefix("db=") {
@@ -81,7 +83,8 @@ struct RedisURL {
     }
     var port = 6379
     if let digits, !digits.isEmpty {
-      guard digits.allSatisfy({ ("0"..."9").contains($0) }), let number = Int(digits), (1...65535).contains(number) else {
+      guard digits.allSatisfy({ ("0"..."9").contains($0) }), let number = Int(digits), (1...65535).contains(number)
+      else {
         throw .badURL(
           "its port is no number in 1...65535 (a user and a password stand before an @; an IPv6 address in []; "
             + "\(Self.encode))")

@@ -41,19 +41,27 @@ struct Bullflow: AsyncParsableCommand {
     }
   }
 
-  private static func start(_ command: sending any ParsableCommand) async throws {
-    guard var asynchronous = command as? any AsyncParsableCommand else {
-      var command = command
+  private static func start(_ parsed: any ParsableCommand) async throws {
+    guard let asynchronous = parsed as? any AsyncParsableCommand else {
+      var command = parsed
       return try command.run()
     }
-    if asynchronous is any EndingInItsOwnTime { return try await asynchronous.run() }
-    let isEndless = asynchronous is any Endless
-    nonisolated(unsafe) let unsafeCommand = asynchronous
-    let outcome = try await EndSignals.ending {
-      var command = unsafeCommand
-      try await command.run()
+    let start = Start(command: asynchronous)
+    if asynchronous is any EndingInItsOwnTime { return try await start() }
+    let outcome = try await EndSignals.ending { try await start() }
+    if case .stopped(let signal) = outcome, !(asynchronous is any Endless) {
+      throw ExitCode(EndSignals.exitCode(of: signal))
     }
-    if case .stopped(let signal) = outcome, !isEndless { throw ExitCode(EndSignals.exitCode(of: signal)) }
+  }
+}
+
+/// A command on its way to the one task that runs it.
+private struct Start: @unchecked Sendable {
+  let command: any AsyncParsableCommand
+
+  func callAsFunction() async throws {
+    var command = command
+    try await command.run()
   }
 }
 

@@ -112,7 +112,7 @@ import Testing
     #expect(result.code == 0)
     #expect(result.output.contains("waiting-children  0 of 3 done"))
     #expect(result.output.contains("completed  3 of 3 done  = {\"total\":5150}"))
-    #expect(result.output.contains("completed  1 of 1 done  = \"car ready\""))
+    #expect(result.output.contains("completed  1 of 1 done  = \"engine ready\""))
     #expect(result.output.hasSuffix("all flows have ended\n"))
   }
 

@@ -79,6 +79,24 @@ import Testing
     }
   }
 
+  @Test func `a user without channel rights follows the streams`() async throws {
+    try await withRedis(options: ["--notify-keyspace-events", "KA"]) { redis, server in
+      try await redis.send(["ACL", "SETUSER", "ann", "on", ">pw", "~*", "resetchannels", "+@all"])
+      try await FlowProducer(connection: redis).add(flow)
+      var endpoint = server.endpoint
+      (endpoint.username, endpoint.password) = ("ann", "pw")
+      let ann = RedisClient(configuration: RedisConfiguration(endpoint: endpoint))
+      defer { ann.close() }
+      try await watching(ann, MonitorConfiguration()) { watched in
+        let seen = try await eventually {
+          guard let last = await watched.last, case .followingStreams = last.status else { return false }
+          return last.forest.jobs[root] != nil
+        }
+        #expect(seen != nil)
+      }
+    }
+  }
+
   @Test func `letters of the server's setting are kept when notifications are turned on`() async throws {
     try await withRedis(options: ["--notify-keyspace-events", "Ex"]) { redis, _ in
       let monitor = FlowMonitor(redis: redis)

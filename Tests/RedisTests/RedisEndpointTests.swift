@@ -32,6 +32,29 @@ import Testing
     #expect(throws: RedisError.self) { try RedisEndpoint(url: url) }
   }
 
+  @Test(arguments: [
+    "redis://:s3/cret@host", "redis://:s3#cret@host:6379/0", "redis://u:s3?cret@host", "redis://u:12/s3cret@host",
+    "redis://u:s3cret", "redis://u:99999", "redis://host/s3cret", "redis://host?db=s3cret", "s3cret@host://",
+    "s3cret", "unix://:12/s3cret@/run/redis.sock", "redis://:s3%zzcret@host", "redis://:s3 cret@host",
+    "redis+cluster://:s3cret@host", "redis://[s3cret", "redis://:s3cret@host:s3cret",
+  ])
+  func `what is wrong with a URL is told without any part of it`(url: String) throws {
+    let error = try #require(throws: RedisError.self) { try RedisEndpoint(url: url) }
+    for piece in ["s3", "cret", "99999", "host:6379/0"] { #expect(!error.description.contains(piece), "\(error)") }
+  }
+
+  @Test(arguments: [" redis://host:7000 ", "redis://host:7000\r\n", "\u{FEFF}redis://host:7000\n"])
+  func `blanks, line ends and a byte order mark around a URL do not count`(url: String) throws {
+    #expect(try RedisEndpoint(url: url).address == .tcp(host: "host", port: 7000))
+  }
+
+  @Test func `a password may hold what is percent-encoded, and a plain @ or %-free colon`() throws {
+    #expect(try RedisEndpoint(url: "redis://:w%3Ard%23%2F%3F@host/2").password == "w:rd#/?")
+    #expect(try RedisEndpoint(url: "redis://ann:p@ss:word@host").password == "p@ss:word")
+    #expect(try RedisEndpoint(url: "redis://[::1]:7000/1").host == "[::1]:7000")
+    #expect(try RedisEndpoint(url: "redis://host:7000?family=6").database == 0)
+  }
+
   @Test func `no description shows the password`() throws {
     let endpoint = try RedisEndpoint(url: "redis://ann:secret@host/1")
     var dumped = ""

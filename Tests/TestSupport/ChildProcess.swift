@@ -88,6 +88,22 @@ public final class ChildProcess: Sendable {
       code: code(of: record.terminationStatus), output: record.standardOutput, errors: record.standardError)
   }
 
+  /// Runs a program to its end, and does something while it runs.
+  ///
+  /// - Parameter body: is given the process id.
+  public static func run(
+    _ program: String, _ arguments: [String], environment: [String: String] = [:],
+    whileRunning body: (Int32) async throws -> Void
+  ) async throws -> Result {
+    let limit = 16 << 20
+    let record = try await Subprocess.run(
+      .path(FilePath(program)), arguments: Arguments(arguments), environment: custom(environment), input: .none,
+      output: .string(limit: limit), error: .string(limit: limit)
+    ) { execution in try await body(execution.processIdentifier.value) }
+    return Result(
+      code: code(of: record.terminationStatus), output: record.standardOutput, errors: record.standardError)
+  }
+
   /// Runs a program that leaves others behind: nothing of ours is theirs.
   ///
   /// - Returns: the exit code.

@@ -21,10 +21,7 @@ enum Wording {
   }
 
   /// A number without a needless fraction.
-  static func number(_ value: Double) -> String {
-    // 0.1 + 0.2: what a sum of floating-point numbers adds behind the tenth digit is noise.
-    JSON.double((value * 1e9).rounded() / 1e9).text
-  }
+  static func number(_ value: Double) -> String { DecimalText.of(value) }
 
   /// A state in a word.
   static func state(_ state: JobState) -> String {

@@ -47,6 +47,11 @@ public final class Terminal: Sendable {
     }
     setlocale(LC_ALL, "")
     let name = ProcessInfo.processInfo.environment["TERM"] ?? ""
+    guard !name.isEmpty, name != "dumb" else {
+      throw Failure(
+        description: "this terminal (TERM='\(name)') cannot be drawn on; 'bullflow snapshot' and 'bullflow tree' print "
+          + "instead")
+    }
     var status: Int32 = 0
     guard setupterm(nil, STDOUT_FILENO, &status) == OK else {
       throw Failure(description: "the terminal type '\(name)' (TERM) is unknown here; try TERM=xterm-256color")

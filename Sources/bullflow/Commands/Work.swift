@@ -17,13 +17,19 @@ struct Work: AsyncParsableCommand, EndingInItsOwnTime {
       """)
 
   @OptionGroup var common: CommonOptions
-  @Argument(help: "The queues.", transform: Given.queueName) var queues: [String] = []
-  @Argument(parsing: .postTerminator, help: "The program, and its arguments.") var program: [String] = []
+  @Argument(help: ArgumentHelp("The queues; behind --, the program and its arguments.", valueName: "queue"))
+  var words: [String] = []
 
   @Option(help: "How many jobs of a queue at once.") var concurrency = 1
   @Flag(help: "End when the queues have nothing left to do.") var untilDrained = false
 
+  /// How many words stand behind `--`: ArgumentParser takes but one list of words, and drops the mark in it.
+  private static var programCount: Int { CommandLine.arguments.drop { $0 != "--" }.dropFirst().count }
+  private var queues: [String] { words.dropLast(Self.programCount) }
+  private var program: [String] { words.suffix(Self.programCount) }
+
   func validate() throws {
+    for queue in queues { _ = try Given.queueName(queue) }
     if queues.isEmpty { throw ValidationError("which queue? bullflow work QUEUE… -- PROGRAM ARGUMENTS") }
     if program.isEmpty { throw ValidationError("which program? bullflow work QUEUE… -- PROGRAM ARGUMENTS") }
     if !(1...10_000).contains(concurrency) { throw ValidationError("--concurrency must be in 1...10000") }

@@ -8,7 +8,9 @@ enum Given {
   /// - Throws: `ValidationError`.
   static func queueName(_ text: String) throws -> String {
     if text.isEmpty { throw ValidationError("a queue's name is empty") }
-    if text.contains("://") { throw ValidationError("a URL goes into REDIS_URL or behind --url, not where a queue does") }
+    if text.contains("://") {
+      throw ValidationError("a URL goes into REDIS_URL or behind --url, not where a queue does")
+    }
     if text.contains(":") {
       throw ValidationError("queue names hold no colon; what stands before the queue's name in its keys is --prefix")
     }

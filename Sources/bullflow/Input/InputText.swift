@@ -11,7 +11,8 @@ enum InputText {
   ///   - what: who asks, for the error: an option's name or a command's.
   ///   - limit: how many bytes it may have.
   /// - Throws: `Failure` with `.badInput`, which never shows what is in the file.
-  static func read(_ path: String, what: String, limit: Int = 1 << 20, allowsStandardInput: Bool = false) throws -> String
+  static func read(_ path: String, what: String, limit: Int = 1 << 20, allowsStandardInput: Bool = false) throws
+    -> String
   {
     let isInput = allowsStandardInput && path == "-"
     let name = isInput ? "standard input" : path

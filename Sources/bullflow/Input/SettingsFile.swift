@@ -25,12 +25,12 @@ struct SettingsFile {
       throw fail(
         "unknown setting '\(Secrets.hidden(in: stranger))'; known are \(known.sorted().joined(separator: ", "))")
     }
-    func text(_ name: String) throws -> String? {
+    func setting(_ name: String) throws -> String? {
       guard let value = table[name] else { return nil }
       guard let text = value.string else { throw fail("'\(name)' is not text in quotes") }
       return text
     }
-    let settings = SettingsFile(url: try text("url"), prefix: try text("prefix"), theme: try text("theme"))
+    let settings = SettingsFile(url: try setting("url"), prefix: try setting("prefix"), theme: try setting("theme"))
     if settings.url?.contains("@") == true { warnOfReaders(of: path) }
     return settings
   }

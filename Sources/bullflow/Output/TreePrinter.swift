@@ -58,7 +58,7 @@ struct TreePrinter {
     if let value = job.returnvalue, job.state == .completed, value != .null {
       line += "  = \(CleanText.line(value.text, isASCII: isASCII))"
     } else if let sum = job.sumOfValues {
-      line += "  \(isASCII ? "sum" : "Σ") \(JSON.double(sum).text)"
+      line += "  \(isASCII ? "sum" : "Σ") \(DecimalText.of(sum))"
     }
     if let reason = job.failedReason, job.state == .failed { line += "  \(CleanText.line(reason, isASCII: isASCII))" }
     return line

@@ -68,7 +68,7 @@ enum EndSignals {
   ///
   /// - Returns: what it gave; the signal where it was stopped.
   static func ending<Value: Sendable>(
-    _ operation: sending @escaping () async throws -> Value
+    _ operation: @escaping @Sendable () async throws -> Value
   ) async throws -> Outcome<Value> {
     let work = Task { try await operation() }
     let stop = Task {

@@ -13,7 +13,8 @@ struct Program: Sendable {
   /// - Throws: `Failure` with `.badInput`, saying why it cannot be run.
   init(_ words: [String]) throws {
     func fail(_ why: String) -> Failure { Failure(what: "work", why: why, code: .badInput) }
-    name = words.first ?? ""
+    let name = words.first ?? ""
+    self.name = name
     arguments = Array(words.dropFirst())
     guard !name.isEmpty else { throw fail("the program's name is empty") }
     if name.contains("/") {
@@ -24,8 +25,9 @@ struct Program: Sendable {
       guard let found = places.first(where: { Self.obstacle(at: $0) == nil }) else {
         let other = places.first { access($0, F_OK) == 0 }
         throw fail(
-          "cannot run \(name): " + (other.flatMap { place in Self.obstacle(at: place).map { "\(place): \($0)" } }
-            ?? "no folder of PATH has it (a program in this folder is ./\(name))"))
+          "cannot run \(name): "
+            + (other.flatMap { place in Self.obstacle(at: place).map { "\(place): \($0)" } }
+              ?? "no folder of PATH has it (a program in this folder is ./\(name))"))
       }
       path = found
     }

@@ -76,8 +76,9 @@ struct ProgramRunner: Sendable {
   /// A file without a name that holds a text: unlike a pipe, it takes no offence at a program that does not read it.
   private static func readable(_ text: String) throws -> FileDescriptor {
     var template = Array((FileManager.default.temporaryDirectory.path + "/bullflow-XXXXXX").utf8CString)
-    let descriptor = FileDescriptor(rawValue: mkostemp(&template, O_CLOEXEC))
+    let descriptor = FileDescriptor(rawValue: mkstemp(&template))
     guard descriptor.rawValue >= 0 else { throw Errno(rawValue: errno) }
+    _ = fcntl(descriptor.rawValue, F_SETFD, FD_CLOEXEC)
     unlink(template)
     try descriptor.writeAll(text.utf8)
     try descriptor.seek(offset: 0, from: .start)

@@ -35,12 +35,8 @@ enum StandardStreams {
   ///
   /// - Throws: `Failure`; `ReaderIsGone`.
   static func finish() throws {
-    let wasBroken = ferror(stdout) != 0
-    if fflush(stdout) != 0 { try fail(errno) }
-    guard wasBroken else { return }
-    // `print` tells nobody that it could not write, nor why.
-    var poller = pollfd(fd: STDOUT_FILENO, events: Int16(POLLOUT), revents: 0)
-    try fail(poll(&poller, 1, 0) > 0 && poller.revents & Int16(POLLERR) != 0 ? EPIPE : EIO)
+    // What `print` could not write is still there, and fails again.
+    if fflush(nil) != 0 { try fail(errno) }
   }
 
   private static func fail(_ code: Int32) throws -> Never {

@@ -1,0 +1,21 @@
+import QueueClient
+import Redis
+
+/// Whether a Redis lets us follow changes by its keyspace channels.
+public enum SubscriptionCheck {
+  /// Subscribes, on a connection of its own, to channels and patterns like those that a monitor follows.
+  ///
+  /// - Returns: why that is refused; `nil` where it is not.
+  /// - Throws: `RedisError`, where the server cannot be asked.
+  public static func refusal(of redis: RedisClient, prefix: String) async throws -> RedisError? {
+    let wanted = KeyspaceChannels(
+      database: redis.configuration.endpoint.database, prefix: prefix,
+      queues: [QueueKey(prefix: prefix, name: "bullflow-doctor")], jobs: [])
+    do {
+      try await redis.trySubscribing(channels: wanted.channels.sorted(), patterns: wanted.patterns.sorted())
+      return nil
+    } catch let error as RedisError where error.isMissingRight {
+      return error
+    }
+  }
+}
