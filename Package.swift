@@ -62,6 +62,7 @@ let package = Package(
         .embedInCode("Scripts/extendLocks.lua"),
         .embedInCode("Scripts/leaveActive.lua"),
         .embedInCode("Scripts/recoverStalled.lua"),
+        .embedInCode("Scripts/wakeWorker.lua"),
       ],
       swiftSettings: strict
     ),

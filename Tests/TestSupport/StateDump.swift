@@ -54,14 +54,17 @@ public struct StateDump: Sendable, Equatable {
       (value.array ?? []).map { entry in
         (entry.array?.last?.pairs ?? []).map { "\($0.name)=\(time($0.value.string ?? ""))" }.joined(separator: " ")
       }
-    default: [value.string.map(time) ?? "nothing"]
+    // A lock's token is its worker's own.
+    default: [name.hasSuffix(":lock") ? "<token>" : value.string.map(time) ?? "nothing"]
     }
   }
 
   private static func field(_ name: String, _ value: String) -> String {
     switch name {
     case "stacktrace": "\((try? JSON(parsing: value))?.array?.count ?? -1) stacks"
-    case "opts", "parent", "data", "progress", "returnvalue":
+    // Python stores a delay of 0 that nobody gave; Node and ours do not.
+    case "opts": (try? JSON(parsing: value)).map { sorted($0).text.replacing(/,?"delay":0(?=[,}])/, with: "") } ?? value
+    case "parent", "data", "progress", "returnvalue":
       (try? JSON(parsing: value)).map { sorted($0).text } ?? value
     // One of them may have asked the clock a millisecond later.
     case "delay": Int(value).map { String(($0 + 50) / 100 * 100) } ?? value

@@ -160,7 +160,7 @@ extension JobOptions {
 extension JobOptions {
   /// The options as they stand in the job's hash: some names are short there.
   var stored: JSON {
-    var all: JobOptions = ["attempts": 0, "delay": 0]
+    var all: JobOptions = ["attempts": 0]
     all = all.overlaid(with: self)
     if let backoff = self["backoff"] { all["backoff"] = BackoffOptions(backoff)?.json ?? backoff }
     return .object(

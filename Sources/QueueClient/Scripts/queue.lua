@@ -25,8 +25,17 @@ local function introduce(queue)
   if not settings(queue).isKnown then call('HSET', queue .. ':meta', 'opts.maxLenEvents', '10000') end
 end
 
+-- The queues whose events this script has trimmed.
+local trimmed = {}
+
+-- Events are trimmed before the first that a script adds, never behind one: whoever waits for it sees each of them,
+-- even where none are kept.
 local function emit(queue, ...)
-  call('XADD', queue .. ':events', 'MAXLEN', '~', settings(queue).maxLenEvents, '*', 'event', ...)
+  if not trimmed[queue] then
+    trimmed[queue] = true
+    call('XTRIM', queue .. ':events', 'MAXLEN', '~', settings(queue).maxLenEvents)
+  end
+  call('XADD', queue .. ':events', '*', 'event', ...)
 end
 
 -- Whole numbers beyond 2^31 must not become 1.7e+12 on their way into Redis.
@@ -54,6 +63,20 @@ end
 local function wakeForDelayed(queue)
   local due = nextDue(queue)
   if due then call('ZADD', queue .. ':marker', whole(due), '1') end
+end
+
+local function hasReady(queue)
+  return call('EXISTS', queue .. ':wait', queue .. ':prioritized') > 0
+end
+
+-- Wakes a worker for whatever there is to do.
+local function wakeForWork(queue)
+  if hasReady(queue) then wake(queue) else wakeForDelayed(queue) end
+end
+
+-- Wakes another worker where jobs are left that it could take. Where the marker still lies, one is being woken.
+local function wakeAnother(queue)
+  if not call('ZSCORE', queue .. ':marker', '0') and hasReady(queue) then wake(queue) end
 end
 
 local function prioritize(queue, id, priority)
