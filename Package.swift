@@ -63,6 +63,7 @@ let package = Package(
         .embedInCode("Scripts/extendLocks.lua"),
         .embedInCode("Scripts/leaveActive.lua"),
         .embedInCode("Scripts/recoverStalled.lua"),
+        .embedInCode("Scripts/wakeWorker.lua"),
       ],
       swiftSettings: strict
     ),

@@ -74,6 +74,15 @@ extension RedisError: CustomStringConvertible {
     }
   }
 
+  /// Whether the server is away, and may be back for another try: as against one that refuses us, or whose answers
+  /// cannot be used.
+  public var isAway: Bool {
+    switch self {
+    case .unreachable, .connectionLost, .timeout: true
+    case .badURL, .badTLSFile, .refused, .reply, .protocolViolation, .unexpectedReply, .closed: false
+    }
+  }
+
   /// Whether the server said that our user lacks the right for a command (`NOPERM`).
   public var isMissingRight: Bool {
     serverRefusal == .missingRight

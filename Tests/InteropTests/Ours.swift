@@ -7,6 +7,7 @@ import Redis
 struct Ours {
   let redis: RedisClient
   private(set) var held: [JobKey: Job] = [:]
+  private let tokens = LockTokens(worker: "ours")
 
   /// Whether flows are added in steps, as large ones are.
   let isStaging: Bool
@@ -34,7 +35,7 @@ struct Ours {
     }
     let queue = QueueKey(prefix: c["prefix"]?.string ?? "bull", name: c["queue"]?.string ?? "")
     let key = JobKey(queue: queue, id: c["id"]?.string ?? "")
-    let exchange = Exchange(queue: queue, redis: redis, token: "token", configuration: WorkerConfiguration())
+    let exchange = Exchange(queue: queue, redis: redis, tokens: tokens, configuration: WorkerConfiguration())
     switch step.op {
     case "take":
       guard let job = try await exchange([], wanted: 1).jobs.first else { return .null }

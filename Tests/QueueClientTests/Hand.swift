@@ -9,13 +9,10 @@ import Testing
 /// A worker of whom every move is told: takes a job, ends it, and knows no time but its own.
 final class Hand: Sendable {
   let redis: RedisClient
-  let token: String
+  private let tokens = LockTokens(worker: "hand")
   private let time = Locked(1_800_000_000_000)
 
-  init(_ redis: RedisClient, token: String = "hand") {
-    self.redis = redis
-    self.token = token
-  }
+  init(_ redis: RedisClient) { self.redis = redis }
 
   var now: Int { time.value }
 
@@ -27,7 +24,7 @@ final class Hand: Sendable {
     var configuration = WorkerConfiguration()
     configuration.clock = WorkerClock(now: { time.value }, sleep: { _ in })
     edit(&configuration)
-    return Exchange(queue: queue, redis: redis, token: token, configuration: configuration)
+    return Exchange(queue: queue, redis: redis, tokens: tokens, configuration: configuration)
   }
 
   /// Takes the next job of a queue.

@@ -83,7 +83,7 @@ import Testing
     try await withHand { hand in
       try await hand.add(node("q/a"))
       let job = try #require(try await hand.take("q"))
-      #expect(try await Hand(hand.redis, token: "thief").end(job, .completed(1)) == -6)
+      #expect(try await hand.end(Job(job.snapshot, redis: hand.redis, token: "thief"), .completed(1)) == -6)
       #expect(try await hand.end(job, .completed(1)) == 0)
       #expect(try await hand.end(job, .completed(1)) == -2)
       try await job.remove()

@@ -54,7 +54,8 @@ public struct StateDump: Sendable, Equatable {
       (value.array ?? []).map { entry in
         (entry.array?.last?.pairs ?? []).map { "\($0.name)=\(time($0.value.string ?? ""))" }.joined(separator: " ")
       }
-    default: [value.string.map(time) ?? "nothing"]
+    // A lock's token is its worker's own.
+    default: [name.hasSuffix(":lock") ? "<token>" : value.string.map(time) ?? "nothing"]
     }
   }
 

@@ -38,10 +38,10 @@ extension Job {
   public var asParent: JSON { ["id": .string(id), "queue": .string(key.queue.description)] }
 
   private func leaveActive(to place: RedisCommand.Argument, _ need: RedisCommand.Argument) async throws -> Bool {
-    guard let token else { throw JobError.notInHand(key) }
+    guard token != nil else { throw JobError.notInHand(key) }
     let reply = try await redis.run(
       Scripts.leaveActive, keys: [key.queue.description],
-      arguments: [.init(milliseconds(of: Date())), .text(token), place, need, .text(key.id)])
+      arguments: [.init(milliseconds(of: Date())), place, need, .text(lock.id), .text(lock.token)])
     switch reply.array?.first?.int {
     case 0: return true
     case 1: return false

@@ -2,15 +2,15 @@ import Foundation
 import Redis
 
 extension Job {
-  /// Waits until the job has ended (`waitUntilFinished`), on a connection of its own.
+  /// Waits until the job has ended (`waitUntilFinished`), on a connection of its own, and for a Redis that goes away
+  /// meanwhile.
   ///
   /// - Parameter timeout: how long to wait at most; `nil` waits on.
   /// - Returns: what the job returned.
   /// - Throws: `JobError.failed` with the reason, `.notFinished` when the time is over, `.missing` for a job that
-  ///   is not there; `RedisError`.
+  ///   is not there; `RedisError`, where Redis refuses or cannot be reached at first; `CancellationError`.
   public func waitUntilFinished(timeout: Duration? = nil) async throws -> JSON {
-    let connection = try await redis.dedicatedConnection()
-    defer { connection.close() }
+    let connection = OwnConnection(to: redis)
     let clock = ContinuousClock()
     let deadline = timeout.map { clock.now + $0 }
     let events = key.queue[.events]
@@ -18,13 +18,25 @@ extension Job {
     let newest = try await redis.send(["XREVRANGE", .text(events), "+", "-", "COUNT", "1"])
     var position = newest.array?.first?.array?.first?.string ?? "0-0"
     if let result = try await finished() { return result }
+    var failures = 0
     while true {
       let left = deadline.map { clock.now.duration(to: $0) } ?? .seconds(5)
       guard left > .zero else { throw JobError.notFinished(key, after: timeout ?? .zero) }
       let patience = min(left, .seconds(5))
-      let reply = try await connection.send(
-        ["XREAD", "BLOCK", .init(max(1, patience.milliseconds)), "STREAMS", .text(events), .text(position)],
-        timeout: patience + .seconds(10))
+      let reply: RESPValue
+      do {
+        reply = try await connection.send(
+          ["XREAD", "BLOCK", .init(max(1, patience.milliseconds)), "STREAMS", .text(events), .text(position)],
+          timeout: patience + .seconds(10))
+        // A stream that was trimmed too fast may have lost the event: the job itself has not.
+        if reply.isNull, let result = try await finished() { return result }
+        failures = 0
+      } catch let error as RedisError where error.isAway {
+        failures += 1
+        let rest = redis.configuration.backoff.delay(after: failures, random: .random(in: 0..<1))
+        try await Task.sleep(for: min(rest, left))
+        continue
+      }
       for entry in reply.array?.first?.array?.last?.array ?? [] {
         guard let parts = entry.array, parts.count == 2 else { continue }
         position = parts[0].string ?? position
@@ -36,8 +48,6 @@ extension Job {
         default: continue
         }
       }
-      // A stream that was trimmed too fast may have lost the event: the job itself has not.
-      if reply.isNull, let result = try await finished() { return result }
     }
   }
 

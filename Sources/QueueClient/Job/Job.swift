@@ -41,7 +41,7 @@ public struct Job: Sendable {
     content = Content(snapshot: snapshot, redis: redis, token: token)
   }
 
-  /// The token of the worker that has the job in hand; `nil` outside of a processor.
+  /// The token of the lock under which this attempt has the job in hand; `nil` outside of a processor.
   public var token: String? { content.token }
 
   /// A field of the job, as it was read.

@@ -193,5 +193,7 @@ extension Queue {
     try await redis.send(
       values.count == fields.count
         ? RedisCommand("HSET", [meta] + values.flatMap { $0 }) : RedisCommand("HDEL", [meta] + fields.map(\.0)))
+    // Workers that sleep may take jobs now.
+    try await redis.run(Scripts.wakeWorker, keys: [key.description])
   }
 }

@@ -95,19 +95,20 @@ public struct QueueEvents: AsyncSequence, Sendable {
   /// What `CLIENT LIST` calls those who follow a queue's events, as BullMQ does.
   static func clientName(of queue: QueueKey) -> String { Doorbell.clientName(of: queue) + ":qe" }
 
-  /// An iterator, with a connection of its own.
+  /// An iterator, with a connection of its own that ends with it.
   public func makeAsyncIterator() -> Iterator { Iterator(events: self) }
 
   /// Gives the events one by one.
   public struct Iterator: AsyncIteratorProtocol {
     private let events: QueueEvents
+    private let connection: OwnConnection
     private var position: String
-    private var buffer: [Element] = []
-    private var connection: RedisConnection?
+    private var buffer: ArraySlice<Element> = []
     private var isChecked: Bool
 
     init(events: QueueEvents) {
       self.events = events
+      connection = OwnConnection(to: events.redis, name: QueueEvents.clientName(of: events.key))
       position = events.start
       isChecked = !Self.canBeCut(position)
     }
@@ -117,36 +118,29 @@ public struct QueueEvents: AsyncSequence, Sendable {
     /// - Throws: `CancellationError`; `RedisError`, where Redis refuses.
     public mutating func next() async throws -> Element? {
       var failures = 0
-      while buffer.isEmpty {
+      while true {
+        if let event = buffer.popFirst() { return event }
         do {
           try await read()
           failures = 0
-        } catch let error as RedisError where error.isConnectionFailure && error != .closed {
-          connection?.close()
-          connection = nil
+        } catch let error as RedisError where error.isAway {
           isChecked = !Self.canBeCut(position)
           failures += 1
           try await Task.sleep(for: events.backoff.delay(after: failures, random: .random(in: 0..<1)))
         }
       }
-      return buffer.removeFirst()
     }
 
     private mutating func read() async throws {
-      try Task.checkCancellation()
-      let connection = try await standing()
-      if position == "$" { position = try await newest(on: connection) }
+      if position == "$" { position = try await newest() }
       if !isChecked {
+        let isCut = try await isCut()
         isChecked = true
-        if try await isCut(on: connection) { buffer.append(Element(id: position, jobId: nil, kind: .gap)) }
+        if isCut { buffer.append(Element(id: position, jobId: nil, kind: .gap)) }
       }
-      let reply = try await withTaskCancellationHandler {
-        try await connection.send(
-          ["XREAD", "COUNT", "500", "BLOCK", "10000", "STREAMS", .text(events.key[.events]), .text(position)],
-          timeout: .seconds(20))
-      } onCancel: {
-        connection.close()
-      }
+      let reply = try await connection.send(
+        ["XREAD", "COUNT", "500", "BLOCK", "10000", "STREAMS", .text(events.key[.events]), .text(position)],
+        timeout: .seconds(20))
       for entry in reply.array?.first?.array?.last?.array ?? [] {
         guard let parts = entry.array, parts.count == 2, let id = parts[0].string else { continue }
         position = id
@@ -154,15 +148,8 @@ public struct QueueEvents: AsyncSequence, Sendable {
       }
     }
 
-    private mutating func standing() async throws -> RedisConnection {
-      if let connection, connection.isActive { return connection }
-      let fresh = try await events.redis.dedicatedConnection(name: QueueEvents.clientName(of: events.key))
-      connection = fresh
-      return fresh
-    }
-
     /// The last event there is; what happens from now on is found from there, whatever happens to the connection.
-    private func newest(on connection: RedisConnection) async throws -> String {
+    private func newest() async throws -> String {
       let reply = try await connection.send(["XREVRANGE", .text(events.key[.events]), "+", "-", "COUNT", "1"])
       return reply.array?.first?.array?.first?.string ?? "0-0"
     }
@@ -171,7 +158,7 @@ public struct QueueEvents: AsyncSequence, Sendable {
     private static func canBeCut(_ position: String) -> Bool { !["$", "0", "0-0"].contains(position) }
 
     /// Whether the event that we gave last is gone from the stream: those behind it may be, too.
-    private func isCut(on connection: RedisConnection) async throws -> Bool {
+    private func isCut() async throws -> Bool {
       let reply = try await connection.send([
         "XRANGE", .text(events.key[.events]), .text(position), .text(position), "COUNT", "1",
       ])

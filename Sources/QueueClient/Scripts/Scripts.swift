@@ -19,6 +19,7 @@ enum Scripts {
   static let extendLocks = script("extendLocks", PackageResources.extendLocks_lua)
   static let leaveActive = script("leaveActive", PackageResources.leaveActive_lua)
   static let recoverStalled = script("recoverStalled", PackageResources.recoverStalled_lua)
+  static let wakeWorker = script("wakeWorker", PackageResources.wakeWorker_lua)
 
   /// A script, with the functions that all of them share in front.
   private static func script(_ name: String, _ source: [UInt8]) -> RedisScript {

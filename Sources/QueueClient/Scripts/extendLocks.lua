@@ -1,18 +1,17 @@
 -- Renews the locks of the jobs that a worker has in hand.
 --
 -- KEYS  the queue's base key
--- ARGV  the worker's token, the lock's milliseconds, the ids
--- Returns the ids whose locks are lost.
+-- ARGV  the locks' milliseconds, then id and token of each
+-- Returns the places of those that are lost, from 0.
 
 local queue, lost = KEYS[1], {}
-for at = 3, #ARGV do
-  local id = ARGV[at]
-  local lock = queue .. ':' .. id .. ':lock'
-  if call('GET', lock) == ARGV[1] then
-    call('PEXPIRE', lock, ARGV[2])
-    call('SREM', queue .. ':stalled', id)
+for at = 2, #ARGV, 2 do
+  local lock = queue .. ':' .. ARGV[at] .. ':lock'
+  if call('GET', lock) == ARGV[at + 1] then
+    call('PEXPIRE', lock, ARGV[1])
+    call('SREM', queue .. ':stalled', ARGV[at])
   else
-    lost[#lost + 1] = id
+    lost[#lost + 1] = (at - 2) / 2
   end
 end
 return lost

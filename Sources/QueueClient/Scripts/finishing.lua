@@ -92,9 +92,10 @@ end
 
 -- Ends a job that a worker has in hand.
 --
--- worker  now as text, token, points of the metrics (nil: none)
--- job     outcome (completed, failed, retry), value (return value as JSON, or reason), stacktrace as JSON, delay and
---         lifo of a retry, keepCount and keepAge (nil for all, any) of ended jobs
+-- worker  now as text, points of the metrics (nil: none)
+-- job     token of its lock, outcome (completed, failed, retry), value (return value as JSON, or reason), stacktrace as
+--         JSON, delay and lifo of a retry, hasAttemptsLeft of a failure, keepCount and keepAge (nil for all, any) of
+--         ended jobs
 -- Returns 0, or: -1 no such job, -2 no lock, -3 not active, -4 pending children, -6 another's lock,
 -- -9 failed children.
 local function finish(queue, id, worker, job, now)
@@ -106,7 +107,7 @@ local function finish(queue, id, worker, job, now)
     return call('EXISTS', key .. ':dependencies') == 1 and -4 or -9
   end
   if job.outcome == 'retry' and job.delay == 0 then promoteDue(queue, now) end
-  local refusal = takeBack(queue, id, worker.token)
+  local refusal = takeBack(queue, id, job.token)
   if refusal ~= 0 then return refusal end
   made = made and whole((number(made) or 0) + 1) or '1'
   if job.outcome == 'retry' then
@@ -133,7 +134,7 @@ local function finish(queue, id, worker, job, now)
     emit(queue, 'completed', 'jobId', id, 'returnvalue', job.value, 'prev', 'active')
   else
     emit(queue, 'failed', 'jobId', id, 'failedReason', job.value, 'prev', 'active')
-    emit(queue, 'retries-exhausted', 'jobId', id, 'attemptsMade', made)
+    if not job.hasAttemptsLeft then emit(queue, 'retries-exhausted', 'jobId', id, 'attemptsMade', made) end
   end
   if worker.points then pcall(count, queue, job.outcome, worker.points, now) end
   return 0

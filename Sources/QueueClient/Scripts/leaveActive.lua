@@ -2,12 +2,12 @@
 -- children.
 --
 -- KEYS  the queue's base key
--- ARGV  now, the worker's token, where to (wait, delayed, waiting-children), what that needs (delayed: when it is
---       due; waiting-children: the one child that matters or ''), then the ids
+-- ARGV  now, where to (wait, delayed, waiting-children), what that needs (delayed: when it is due; waiting-children:
+--       the one child that matters or ''), then id and token of each
 -- Returns a code for each: 0; 1 where there is no child to wait for; -1 for a missing job, -2 for no lock, -3 for
 -- one that is not active, -6 for another's lock, -9 for failed children, -12 for a key of another kind.
 
-local queue, now, token, where, need = KEYS[1], tonumber(ARGV[1]), ARGV[2], ARGV[3], ARGV[4]
+local queue, now, where, need = KEYS[1], tonumber(ARGV[1]), ARGV[2], ARGV[3]
 
 local function refusalToWait(key)
   if call('EXISTS', key .. ':unsuccessful') == 1 then return -9 end
@@ -40,7 +40,7 @@ local moves = {
 }
 
 local codes = {}
-for at = 5, #ARGV do
+for at = 4, #ARGV, 2 do
   local id = ARGV[at]
   local key = queue .. ':' .. id
   local code = 0
@@ -50,10 +50,12 @@ for at = 5, #ARGV do
     code = refusalToWait(key)
   end
   if code == 0 then
-    local isDone, refusal = pcall(takeBack, queue, id, token)
+    local isDone, refusal = pcall(takeBack, queue, id, ARGV[at + 1])
     code = isDone and refusal or -12
   end
   if code == 0 then moves[where](id, key) end
   codes[#codes + 1] = code
 end
+-- A place that is free now may be another worker's.
+if settings(queue).concurrency then wakeAnother(queue) end
 return codes

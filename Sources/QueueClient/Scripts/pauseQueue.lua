@@ -15,6 +15,6 @@ known[queue] = nil
 -- What BullMQ 5 and older set aside while paused.
 for _, id in ipairs(call('LRANGE', queue .. ':paused', '0', '-1')) do call('RPUSH', queue .. ':wait', id) end
 call('DEL', queue .. ':paused')
-if call('EXISTS', queue .. ':wait', queue .. ':prioritized') > 0 then wake(queue) else wakeForDelayed(queue) end
+wakeForWork(queue)
 emit(queue, 'resumed')
 return 0

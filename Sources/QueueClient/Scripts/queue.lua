@@ -56,8 +56,17 @@ local function introduce(queue)
   if not settings(queue).isKnown then tolerantly('HSET', queue .. ':meta', 'opts.maxLenEvents', '10000') end
 end
 
+-- The queues whose events this script has trimmed.
+local trimmed = {}
+
+-- Events are trimmed before the first that a script adds, never behind one: whoever waits for it sees each of them,
+-- even where none are kept.
 local function emit(queue, ...)
-  tolerantly('XADD', queue .. ':events', 'MAXLEN', '~', settings(queue).maxLenEvents, '*', 'event', ...)
+  if not trimmed[queue] then
+    trimmed[queue] = true
+    tolerantly('XTRIM', queue .. ':events', 'MAXLEN', '~', settings(queue).maxLenEvents)
+  end
+  tolerantly('XADD', queue .. ':events', '*', 'event', ...)
 end
 
 -- Whether workers may not take from the queue now: it is paused, or has its fill of active jobs.
@@ -80,6 +89,20 @@ end
 local function wakeForDelayed(queue)
   local due = nextDue(queue)
   if due then tolerantly('ZADD', queue .. ':marker', whole(due), '1') end
+end
+
+local function hasReady(queue)
+  return call('EXISTS', queue .. ':wait', queue .. ':prioritized') > 0
+end
+
+-- Wakes a worker for whatever there is to do.
+local function wakeForWork(queue)
+  if hasReady(queue) then wake(queue) else wakeForDelayed(queue) end
+end
+
+-- Wakes another worker where jobs are left that it could take. Where the marker still lies, one is being woken.
+local function wakeAnother(queue)
+  if not call('ZSCORE', queue .. ':marker', '0') and hasReady(queue) then wake(queue) end
 end
 
 local function prioritize(queue, id, priority)

@@ -1,13 +1,29 @@
 -- How a worker is given a job: functions for scripts.
 
--- How long no job may be taken by the rate limit, in milliseconds; 0 for not at all.
+-- The rate limit that holds for a worker: the queue's, or else its own.
+-- Returns how many jobs in how many milliseconds; nil for none.
+local function rateLimit(queue, worker)
+  local its = settings(queue)
+  if its.max and its.duration then return its.max, its.duration end
+  return worker.max, worker.duration
+end
+
+-- For how many milliseconds the rate limit lets no job be taken; 0 for not at all.
 local function rateLimited(queue, max)
-  if not max or max > (tonumber(call('GET', queue .. ':limiter')) or 0) then return 0 end
-  return math.max(0, call('PTTL', queue .. ':limiter'))
+  local key = queue .. ':limiter'
+  if not max or max > (tonumber(call('GET', key)) or 0) then return 0 end
+  local left = call('PTTL', key)
+  -- The counter of a limit always has an end: one without would be counted against for ever.
+  if left < 0 then
+    call('DEL', key)
+    return 0
+  end
+  -- At 0 it is in its last millisecond, and counts still.
+  return left + 1
 end
 
 local function countAgainstLimit(queue, duration)
-  if call('INCR', queue .. ':limiter') == 1 then call('PEXPIRE', queue .. ':limiter', duration) end
+  if call('INCR', queue .. ':limiter') == 1 then call('PEXPIRE', queue .. ':limiter', whole(math.abs(duration))) end
 end
 
 -- The next id of those that are ready; it is active then.
@@ -64,16 +80,18 @@ end
 local function take(queue, limit, worker, now)
   local jobs = {}
   local due = promoteDue(queue, now)
-  local max, duration = worker.max or settings(queue).max, worker.duration or settings(queue).duration
+  local max, duration = rateLimit(queue, worker)
   local pause = 0
-  while #jobs < limit * 2 and not held(queue) do
+  while #jobs < limit * 2 do
+    -- Asked before whether the queue is held: who is limited too must wait by the limit's time.
     pause = rateLimited(queue, max)
-    if pause > 0 then break end
+    if pause > 0 or held(queue) then break end
     local id = nextReady(queue)
     if not id then break end
     local isJob, fields = pcall(activate, queue, id, worker)
     if isJob and fields then
-      if max then countAgainstLimit(queue, duration) end
+      -- A job that only fails, with a failure from elsewhere, is no work.
+      if max and call('HEXISTS', queue .. ':' .. id, 'defa') == 0 then countAgainstLimit(queue, duration) end
       jobs[#jobs + 1] = id
       jobs[#jobs + 1] = fields
     else
@@ -81,10 +99,7 @@ local function take(queue, limit, worker, now)
       call('LREM', queue .. ':active', '1', id)
     end
   end
-  -- Where the marker still lies, nobody waits to be woken.
-  if #jobs > 0 and not call('ZSCORE', queue .. ':marker', '0')
-    and call('EXISTS', queue .. ':wait', queue .. ':prioritized') > 0 then
-    wake(queue)
-  end
+  -- Who was woken and may take nothing more leaves that to others, whose limits may differ.
+  if #jobs > 0 or pause > 0 then wakeAnother(queue) end
   return jobs, pause, due
 end

@@ -46,13 +46,20 @@ final class Doorbell: Sendable {
     return min(max(.milliseconds(due - now), .milliseconds(1)), .seconds(10))
   }
 
+  /// How long to rest between looks for work, where nobody can wake us.
+  func pollInterval(until due: Int) -> Duration {
+    let limit = Self.limit(due: due, now: configuration.clock.now(), patience: configuration.patience)
+    return min(max(limit, .milliseconds(10)), .seconds(1))
+  }
+
   /// Lets nobody wait any more.
   func close() {
     state.withLock { $0.isClosed = true }
     hangUp()
   }
 
-  private func hangUp() {
+  /// Ends the wait that is on: a call that comes then is another worker's.
+  func hangUp() {
     state.withLock { state in
       state.connection?.close()
       state.connection = nil

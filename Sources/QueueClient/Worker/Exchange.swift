@@ -4,14 +4,14 @@ import Redis
 struct Exchange: Sendable {
   let queue: QueueKey
   let redis: RedisClient
-  let token: String
+  let tokens: LockTokens
   let configuration: WorkerConfiguration
   private let details: String
 
-  init(queue: QueueKey, redis: RedisClient, token: String, configuration: WorkerConfiguration) {
+  init(queue: QueueKey, redis: RedisClient, tokens: LockTokens, configuration: WorkerConfiguration) {
     self.queue = queue
     self.redis = redis
-    self.token = token
+    self.tokens = tokens
     self.configuration = configuration
     details = configuration.details
   }
@@ -32,6 +32,7 @@ struct Exchange: Sendable {
   ///
   /// - Parameter wanted: how many jobs to take at the most.
   func callAsFunction(_ ended: [EndedJob], wanted: Int) async throws -> Reply {
+    let token = wanted > 0 ? tokens.next() : ""
     var arguments: [RedisCommand.Argument] = [
       .init(configuration.clock.now()), .text(token), .init(configuration.lockDuration.milliseconds), .init(wanted),
       .text(details),
@@ -51,37 +52,51 @@ struct Exchange: Sendable {
 
   /// Renews locks.
   ///
-  /// - Returns: the ids whose locks are lost.
-  func extendLocks(of ids: [String]) async throws -> [String] {
-    guard !ids.isEmpty else { return [] }
-    return try await redis.run(
+  /// - Returns: those that are lost.
+  func extend(_ locks: [JobLock]) async throws -> [JobLock] {
+    guard !locks.isEmpty else { return [] }
+    let reply = try await redis.run(
       Scripts.extendLocks, keys: [queue.description],
-      arguments: [.text(token), .init(configuration.lockDuration.milliseconds)] + ids.map { .text($0) }
-    ).strings
+      arguments: [.init(configuration.lockDuration.milliseconds)] + Self.arguments(locks))
+    return (reply.array ?? []).compactMap(\.int).filter(locks.indices.contains).map { locks[$0] }
   }
 
   /// Puts jobs in hand back to those that are ready.
-  func handBack(_ ids: [String]) async throws {
-    guard !ids.isEmpty else { return }
+  func handBack(_ locks: [JobLock]) async throws {
+    guard !locks.isEmpty else { return }
     try await redis.run(
       Scripts.leaveActive, keys: [queue.description],
-      arguments: [.init(configuration.clock.now()), .text(token), "wait", ""] + ids.map { .text($0) })
+      arguments: [.init(configuration.clock.now()), "wait", ""] + Self.arguments(locks))
+  }
+
+  private static func arguments(_ locks: [JobLock]) -> [RedisCommand.Argument] {
+    locks.flatMap { [.text($0.id), .text($0.token)] }
   }
 
   /// Puts back what Redis gave us without our knowing: the answer was lost with the connection.
   ///
-  /// - Parameter known: the ids that we do know of.
-  func reclaim(except known: Set<String>) async throws {
+  /// - Parameter known: the locks that we do know of.
+  func reclaim(except known: Set<JobLock>) async throws {
     let active: [String]
     do {
-      active = try await redis.send(["LRANGE", .text(queue[.active]), "0", "-1"]).strings.filter { !known.contains($0) }
+      active = try await redis.send(["LRANGE", .text(queue[.active]), "0", "-1"]).strings
     } catch let error as RedisError where error.isWrongType {
       // What is no list holds no job of ours; whoever takes jobs is told.
       return
     }
-    let locks = try await redis.pipeline(
+    let tokens = try await redis.pipeline(
       active.map { ["GET", .text(JobKey(queue: queue, id: $0)[.lock])] })
-    try await handBack(zip(active, locks).filter { $1.string == token }.map(\.0))
+    try await handBack(
+      zip(active, tokens).compactMap { id, token -> JobLock? in
+        guard let token = token.string, self.tokens.contains(token) else { return nil }
+        let lock = JobLock(id: id, token: token)
+        return known.contains(lock) ? nil : lock
+      })
+  }
+
+  /// Wakes another worker, if there is anything to do: for one that was woken and takes no jobs now.
+  func wakeAnother() async throws {
+    try await redis.run(Scripts.wakeWorker, keys: [queue.description])
   }
 
   /// Puts back jobs whose worker is gone.

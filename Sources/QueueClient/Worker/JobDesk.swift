@@ -10,7 +10,9 @@ final class JobDesk: Sendable {
     var book = DeskBook()
     var lanes: [CheckedContinuation<Job?, Never>] = []
     var clerks: [CheckedContinuation<DeskBook.Order?, Never>] = []
-    var bell: CheckedContinuation<DeskBook.Quiet?, Never>?
+    var bell: CheckedContinuation<Int?, Never>?
+    /// Raised when no job is in hand.
+    var idleFlags: [Flag] = []
   }
 
   private let state = Mutex(State())
@@ -37,9 +39,13 @@ final class JobDesk: Sendable {
       for clerk in state.clerks { clerk.resume(returning: nil) }
       state.clerks = []
     }
-    if let bell = state.bell, state.book.isClosing || state.book.quiet != nil {
+    if let bell = state.bell, state.book.isClosing || state.book.quietUntil != nil {
       state.bell = nil
-      bell.resume(returning: state.book.isClosing ? nil : state.book.quiet)
+      bell.resume(returning: state.book.isClosing ? nil : state.book.quietUntil)
+    }
+    if !state.idleFlags.isEmpty, state.book.isIdle {
+      for flag in state.idleFlags { flag.raise() }
+      state.idleFlags = []
     }
   }
 
@@ -71,19 +77,24 @@ final class JobDesk: Sendable {
     edit { $0.book.answered(reply, to: order, retold: retold) }
   }
 
-  /// An order could not be carried out.
+  /// An order without an answer was carried out.
+  func done(_ order: DeskBook.Order) { edit { $0.book.done(order) } }
+
+  /// An order could not be carried out; the clerk rests now.
   func failed(_ order: DeskBook.Order) { edit { $0.book.failed(order) } }
 
-  /// What an answer that was lost may have given us is put back.
-  func reclaimed() { edit { $0.book.reclaimed() } }
+  /// A clerk has rested.
+  func rested() { edit { $0.book.rested() } }
 
-  /// The ids of all jobs that are ours, as far as we know.
-  var known: Set<String> { state.withLock { $0.book.known } }
+  /// The locks of all jobs that are ours, as far as we know.
+  var known: Set<JobLock> { state.withLock { $0.book.known } }
 
   // MARK: The doorbell
 
   /// Waits until there is nothing to do but to wait; `nil` at the end of the worker.
-  func untilQuiet() async -> DeskBook.Quiet? {
+  ///
+  /// - Returns: when the next delayed job is due, in milliseconds since 1970; 0 for none.
+  func untilQuiet() async -> Int? {
     await withCheckedContinuation { bell in edit { $0.bell = bell } }
   }
 
@@ -101,9 +112,24 @@ final class JobDesk: Sendable {
   /// Takes no more jobs, for good.
   func close() { edit { $0.book.close() } }
 
+  /// Leaves what is not told yet to others.
+  func abandon() { edit { $0.book.abandon() } }
+
+  /// Whether jobs may be taken.
+  var isOpen: Bool { state.withLock { $0.book.isOpen } }
+
   /// Whether there are to be no more jobs.
   var isClosing: Bool { state.withLock { $0.book.isClosing } }
 
-  /// Whether no job is in hand.
-  var isIdle: Bool { state.withLock { $0.book.isIdle } }
+  /// Waits until no job is in hand.
+  ///
+  /// - Parameters:
+  ///   - limit: how long at the most; `nil` is for ever.
+  ///   - heedsCancellation: whether a cancelled task waits no longer.
+  func untilIdle(within limit: Duration? = nil, heedsCancellation: Bool = true) async {
+    let flag = Flag()
+    edit { $0.idleFlags.append(flag) }
+    await flag.wait(within: limit, heedsCancellation: heedsCancellation)
+    state.withLock { state in state.idleFlags.removeAll { $0 === flag } }
+  }
 }

@@ -27,8 +27,8 @@ enum Outcome: Sendable, Equatable {
     if case JobError.failedChildren = error { return .failed(reason: "\(error)") }
     let reason = "\(error)"
     let opts = job.snapshot.opts
+    if error is UnrecoverableError || !job.hasAttemptsLeft { return .failed(reason: reason) }
     let made = max(0, job.attemptsMade) + 1
-    if error is UnrecoverableError || made >= max(1, opts["attempts"]?.int ?? 1) { return .failed(reason: reason) }
     guard let backoff = opts["backoff"].flatMap(BackoffOptions.init) else { return .retried(reason: reason, after: 0) }
     if let delay = BackoffRules.delay(backoff, attempt: made, random: random) {
       return .retried(reason: reason, after: delay)
@@ -48,23 +48,24 @@ struct EndedJob: Sendable {
   /// Whether Redis may have been told already: the answer was lost.
   var isRetold = false
 
-  /// The four arguments of `exchange.lua`.
+  /// The five arguments of `exchange.lua`.
   func arguments(_ configuration: WorkerConfiguration) -> [RedisCommand.Argument] {
     let opts = job.snapshot.opts
     switch outcome {
     case .completed(let result):
       let keep = opts["removeOnComplete"].flatMap(KeepJobs.init) ?? configuration.removeOnComplete
-      return [.text(job.id), "completed", .text(result.text), .text(JSON.details(keep.details))]
+      return [.text(job.id), .text(job.lock.token), "completed", .text(result.text), .text(JSON.details(keep.details))]
     case .failed(let reason):
       let keep = opts["removeOnFail"].flatMap(KeepJobs.init) ?? configuration.removeOnFail
-      let details = [.init("stacktrace", stacks(adding: reason, opts))] + keep.details
-      return [.text(job.id), "failed", .text(reason), .text(JSON.details(details))]
+      var details = [.init("stacktrace", stacks(adding: reason, opts))] + keep.details
+      if job.hasAttemptsLeft { details.append(.init("hasAttemptsLeft", .bool(true))) }
+      return [.text(job.id), .text(job.lock.token), "failed", .text(reason), .text(JSON.details(details))]
     case .retried(let reason, let delay):
       let details: [JSON.Member] = [
         .init("stacktrace", stacks(adding: reason, opts)), .init("delay", .int(delay)),
         .init("lifo", .bool(opts["lifo"]?.isTruthy == true)),
       ]
-      return [.text(job.id), "retry", .text(reason), .text(JSON.details(details))]
+      return [.text(job.id), .text(job.lock.token), "retry", .text(reason), .text(JSON.details(details))]
     case .handedBack, .moved:
       return []
     }
@@ -75,6 +76,11 @@ struct EndedJob: Sendable {
     let limit = max(0, opts["stackTraceLimit"]?.int ?? .max)
     return .string(JSON.array((job.stacktrace + [reason]).suffix(limit).map { .string($0) }).text)
   }
+}
+
+extension Job {
+  /// Whether it may be tried again when this attempt fails.
+  fileprivate var hasAttemptsLeft: Bool { snapshot.attemptsMade < max(1, snapshot.opts["attempts"]?.int ?? 1) - 1 }
 }
 
 extension KeepJobs? {

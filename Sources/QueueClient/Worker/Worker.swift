@@ -1,6 +1,7 @@
 import Logging
 import Redis
 import ServiceLifecycle
+import Synchronization
 
 /// Works off a queue: takes jobs, runs the processor, and tells Redis how each ended.
 ///
@@ -23,7 +24,10 @@ public final class Worker: Service {
   private let desk = JobDesk()
   private let inHand = JobsInHand()
   private let bell: Doorbell
+  private let alarm: Alarm
+  private let troubles: WorkerTroubles
   private let metrics: WorkerMetrics
+  private let serving = Mutex<Task<Void, Never>?>(nil)
 
   /// A worker of a queue; it takes nothing before `run()`.
   ///
@@ -45,7 +49,9 @@ public final class Worker: Service {
     self.logger = logger
     self.processor = { job in try JSON(encoding: try await processor(job)) }
     exchange = Exchange(
-      queue: queue, redis: connection, token: RandomIDs.one(), configuration: configuration)
+      queue: queue, redis: connection, tokens: LockTokens(), configuration: configuration)
+    alarm = Alarm(clock: configuration.clock)
+    troubles = WorkerTroubles(queue: queue, logger: logger)
     bell = Doorbell(queue: queue, redis: connection, configuration: configuration)
     metrics = WorkerMetrics(queue: queue)
   }
@@ -70,6 +76,7 @@ public final class Worker: Service {
   public func run() async throws {
     // The work goes on in a task of its own: what is in hand must still be told to Redis when ours is cancelled.
     let work = Task { await serve() }
+    serving.withLock { $0 = work }
     await withTaskCancellationHandler {
       await withGracefulShutdownHandler {
         await work.value
@@ -81,35 +88,68 @@ public final class Worker: Service {
     }
   }
 
-  /// Takes no more jobs until `resume()`, and waits for those in hand.
+  /// Takes no more jobs until `resume()`, and waits for those in hand; a cancelled task waits no longer.
   public func pause() async {
     desk.pause()
-    await idle()
+    bell.hangUp()
+    await desk.untilIdle()
   }
 
   /// Takes jobs again.
   public func resume() { desk.resume() }
 
-  /// Takes no more jobs, for good, and lets those in hand end; `run()` returns then.
+  /// Takes no more jobs, for good; those in hand go on, and `run()` returns when they have ended.
+  ///
+  /// For who closes several workers, so that none of them takes a job that another's end leaves too little time for:
+  /// stop them all, then close them.
+  public func stopTaking() {
+    desk.close()
+    bell.close()
+  }
+
+  /// Takes no more jobs, for good, and lets those in hand end; `run()` returns then. In a cancelled task, those in hand
+  /// are stopped at once.
   ///
   /// - Parameter limit: how long they may take; without it, the configuration's `shutdownLimit`. What is left is
   ///   handed back to the queue.
   public func close(within limit: Duration? = nil) async {
-    desk.close()
-    bell.close()
-    await idle(within: limit ?? configuration.shutdownLimit)
+    stopTaking()
+    await desk.untilIdle(within: limit ?? configuration.shutdownLimit)
     for attempt in inHand.attempts { attempt.cancel() }
     // Processors that heed their cancellation may say how their jobs ended.
-    await idle(within: Self.lastWords)
+    await desk.untilIdle(within: Self.lastWords, heedsCancellation: false)
     inHand.stop()
+    Task { await abandon(after: Self.farewell) }
+  }
+
+  /// Closes several workers at once: all stop taking jobs, and those in hand end or are handed back together.
+  ///
+  /// - Parameters:
+  ///   - workers: the workers.
+  ///   - limit: as of `close(within:)`.
+  public static func close(_ workers: [Worker], within limit: Duration? = nil) async {
+    for worker in workers { worker.stopTaking() }
+    await withDiscardingTaskGroup { group in
+      for worker in workers { group.addTask { await worker.close(within: limit) } }
+    }
   }
 
   private static let lastWords = Duration.milliseconds(500)
+  /// How long Redis may take to hear of the last jobs.
+  private static let farewell = Duration.seconds(5)
 
-  private func idle(within limit: Duration? = nil) async {
-    let clock = ContinuousClock()
-    let deadline = limit.map { clock.now + $0 }
-    while deadline.map({ clock.now < $0 }) ?? true, !desk.isIdle { try? await clock.sleep(for: .milliseconds(5)) }
+  /// Ends what still waits for a Redis that is away; other workers find the jobs.
+  private func abandon(after limit: Duration) async {
+    guard let work = serving.withLock({ $0 }) else { return }
+    let isOver = Flag()
+    let watch = Task {
+      await work.value
+      isOver.raise()
+    }
+    await isOver.wait(within: limit, heedsCancellation: false)
+    desk.abandon()
+    work.cancel()
+    await watch.value
   }
 
   /// Tells the processor of a job in hand to stop: its task is cancelled, and the job fails or is tried again.
@@ -117,9 +157,9 @@ public final class Worker: Service {
   /// - Returns: whether the job is in hand here.
   @discardableResult
   public func cancelJob(_ id: String) -> Bool {
-    guard let attempt = inHand[id] else { return false }
-    attempt.cancel()
-    return true
+    let attempts = inHand.attempts(at: id)
+    for attempt in attempts { attempt.cancel() }
+    return !attempts.isEmpty
   }
 
   // MARK: At work
@@ -134,15 +174,16 @@ public final class Worker: Service {
     await withDiscardingTaskGroup { group in
       for _ in 0..<configuration.concurrency { group.addTask(executorPreference: place) { await self.lane() } }
       for _ in 0..<Self.clerks { group.addTask(executorPreference: place) { await self.clerk() } }
-      group.addTask { await self.listen() }
     }
     helpers.cancel()
-    await helpers.value
     bell.close()
+    alarm.cancel()
+    await helpers.value
   }
 
   private func help() async {
     await withDiscardingTaskGroup { group in
+      group.addTask { await self.listen() }
       group.addTask { await self.keepLocks() }
       if let interval = configuration.stalledInterval {
         group.addTask { await self.recoverStalled(every: interval) }
@@ -160,9 +201,9 @@ public final class Worker: Service {
     if let reason = job.deferredFailure { return .failed(reason: reason) }
     let start = ContinuousClock.now
     let attempt = Attempt()
-    inHand.add(job.id, attempt)
+    inHand.add(job.lock, attempt)
     let result = await attempt.run(on: configuration.executor) { [processor] in try await processor(job) }
-    inHand.remove(job.id)
+    inHand.remove(job.lock)
     if attempt.isLost {
       logger.error("job \(job.key) was lost while it was worked on; whoever has it now will tell how it ends")
       return .moved
@@ -185,16 +226,14 @@ public final class Worker: Service {
 
   /// Carries out what the desk decides.
   private func clerk() async {
-    var failures = 0
     while let order = await desk.order() {
       do {
         try await carryOut(order)
-        failures = 0
       } catch {
+        let rest = troubles.failed(.exchanging, error)
         desk.failed(order)
-        failures += 1
-        logger.warning("the worker of \(queue) waits for its Redis: \(error)")
-        try? await configuration.clock.sleep(Backoff(base: .milliseconds(20)).delay(after: failures, random: 0.5))
+        try? await configuration.clock.sleep(rest)
+        desk.rested()
       }
     }
   }
@@ -203,67 +242,101 @@ public final class Worker: Service {
     switch order {
     case .exchange(let ended, let wanted):
       let leaving = ended.filter { $0.outcome == .handedBack }
-      try await exchange.handBack(leaving.map(\.job.id))
+      try await exchange.handBack(leaving.map(\.job.lock))
       let told = ended.filter { $0.outcome != .handedBack }
       let reply = try await exchange(told, wanted: wanted)
-      desk.deliver(reply, to: order, retold: refused(told, reply.codes))
+      desk.deliver(reply, to: order, retold: await refused(told, reply.codes))
+      if reply.pause > .zero {
+        // A limit may be lifted while we wait for its end.
+        alarm.set(after: min(reply.pause, configuration.patience)) { [desk] in desk.ring() }
+      }
+      troubles.over(.exchanging)
     case .reclaim:
       try await exchange.reclaim(except: desk.known)
-      desk.reclaimed()
+      desk.done(order)
+    case .wakeAnother:
+      try await exchange.wakeAnother()
+      desk.done(order)
     }
   }
 
   /// What Redis's codes say of jobs that have ended.
   ///
-  /// - Returns: jobs that cannot complete, and fail instead.
-  private func refused(_ told: [EndedJob], _ codes: [Int]) -> [EndedJob] {
-    zip(told, codes).compactMap { ended, code in
+  /// - Returns: jobs that cannot complete, and fail instead, or are tried again.
+  private func refused(_ told: [EndedJob], _ codes: [Int]) async -> [EndedJob] {
+    var retold: [EndedJob] = []
+    for (ended, code) in zip(told, codes) where code != 0 {
       switch (code, ended.outcome) {
-      case (0, _): return nil
-      case (-1, _) where ended.isRetold, (-2, _) where ended.isRetold, (-3, _) where ended.isRetold: return nil
-      case (-4, .completed), (-9, .completed):
+      case (-6 ... -1, _) where ended.isRetold && code != -4: break
+      case (-4, .completed):
+        // A mistake of the processor like any other.
+        let outcome = await Outcome.of(
+          ProcessorMistake(description: "job \(ended.job.key) cannot complete: \(Exchange.refusal(code))"),
+          in: ended.job, random: .random(in: 0..<1), strategy: configuration.backoffStrategy)
+        retold.append(EndedJob(job: ended.job, outcome: outcome))
+      case (-9, .completed):
         let reason = "job \(ended.job.key) cannot complete: \(Exchange.refusal(code))"
-        return EndedJob(job: ended.job, outcome: .failed(reason: reason))
+        retold.append(EndedJob(job: ended.job, outcome: .failed(reason: reason)))
       default:
         logger.error("job \(ended.job.key) could not be ended: \(Exchange.refusal(code))")
-        return nil
       }
     }
+    return retold
+  }
+
+  private struct ProcessorMistake: Error, CustomStringConvertible {
+    let description: String
   }
 
   /// Waits at the door for work.
   private func listen() async {
+    // The worker is found among those of its queue from the beginning.
     try? await bell.connect()
-    while let quiet = await desk.untilQuiet() {
+    while let due = await desk.untilQuiet() {
       do {
-        switch quiet {
-        case .until(let due): try await bell.wait(until: due)
-        case .pause(let pause): try await configuration.clock.sleep(pause)
-        }
+        try await bell.wait(until: due)
+        troubles.over(.listening)
       } catch {
-        // The clerks tell of a Redis that is away.
-        if !desk.isClosing { try? await configuration.clock.sleep(.milliseconds(100)) }
+        // We hang up ourselves when we take no more jobs.
+        guard desk.isOpen else { continue }
+        var rest = troubles.failed(.listening, error)
+        // Without the right to be woken, one looks for oneself.
+        if (error as? RedisError)?.isMissingRight == true { rest = bell.pollInterval(until: due) }
+        do { try await configuration.clock.sleep(rest) } catch { return }
       }
       desk.ring()
     }
   }
 
   private func keepLocks() async {
-    while !Task.isCancelled {
-      try? await configuration.clock.sleep(configuration.lockDuration / 2)
-      guard let lost = try? await exchange.extendLocks(of: inHand.ids), !lost.isEmpty else { continue }
-      logger.error("lost the locks of \(lost.joined(separator: ", ")) in \(queue): their processors are stopped")
-      for id in lost { inHand[id]?.lose() }
+    let interval = configuration.lockDuration / 2
+    var rest = interval
+    while (try? await configuration.clock.sleep(rest)) != nil {
+      do {
+        let lost = try await exchange.extend(inHand.locks)
+        troubles.over(.renewing)
+        rest = interval
+        guard !lost.isEmpty else { continue }
+        let ids = lost.map(\.id).joined(separator: ", ")
+        logger.error("lost the locks of \(ids) in \(queue): their processors are stopped")
+        for lock in lost { inHand[lock]?.lose() }
+      } catch {
+        rest = min(troubles.failed(.renewing, error), interval)
+      }
     }
   }
 
   private func recoverStalled(every interval: Duration) async {
-    while !Task.isCancelled {
-      if let ids = try? await exchange.recoverStalled(interval: interval), !ids.isEmpty {
+    repeat {
+      do {
+        let ids = try await exchange.recoverStalled(interval: interval)
+        troubles.over(.recovering)
+        guard !ids.isEmpty else { continue }
         metrics.foundStalled(ids.count)
         logger.warning("put back jobs of \(queue) whose worker is gone: \(ids.joined(separator: ", "))")
+      } catch {
+        _ = troubles.failed(.recovering, error)
       }
-      try? await configuration.clock.sleep(interval)
-    }
+    } while (try? await configuration.clock.sleep(interval)) != nil
   }
 }

@@ -65,6 +65,11 @@ public struct WorkerConfiguration: Sendable {
   }
 }
 
+extension WorkerConfiguration {
+  /// How long to wait for something without looking whether it is still so.
+  var patience: Duration { max(drainDelay, .milliseconds(100)) }
+}
+
 /// How many jobs may be taken in a span of time.
 public struct RateLimit: Sendable, Hashable {
   /// How many jobs.
