@@ -52,7 +52,7 @@ extension Queue {
   /// - Throws: `QueueError.wrongState`, `RedisError`.
   public func getMetrics(_ state: JobState = .completed, start: Int = 0, end: Int = -1) async throws -> QueueMetrics {
     guard state == .completed || state == .failed else { throw QueueError.wrongState(key, state) }
-    let metrics = "\(key):metrics:\(state.rawValue)"
+    let metrics = key[.metrics, name: state.rawValue]
     let replies = try await redis.pipeline([
       ["HGET", .text(metrics), "count"], ["LRANGE", .text(metrics + ":data"), .init(start), .init(end)],
     ])
@@ -63,7 +63,7 @@ extension Queue {
   ///
   /// - Throws: `RedisError`.
   public func getJobSchedulers() async throws -> [JobScheduler] {
-    try await redis.send(["ZRANGE", "\(key):repeat", "0", "-1", "WITHSCORES"]).pairs.map {
+    try await redis.send(["ZRANGE", .text(key[.schedulers]), "0", "-1", "WITHSCORES"]).pairs.map {
       JobScheduler(id: $0.name, next: $0.value.int ?? 0)
     }
   }
@@ -72,7 +72,7 @@ extension Queue {
   ///
   /// - Throws: `RedisError`.
   public func getDeduplicationJobId(_ id: String) async throws -> String? {
-    try await redis.send(["GET", "\(key):de:\(id)"]).string
+    try await redis.send(["GET", .text(key[.deduplication, name: id])]).string
   }
 
   /// Lets the next job with that deduplication id in (`removeDeduplicationKey`).
@@ -81,6 +81,6 @@ extension Queue {
   /// - Throws: `RedisError`.
   @discardableResult
   public func removeDeduplicationKey(_ id: String) async throws -> Bool {
-    try await redis.send(["DEL", "\(key):de:\(id)"]).int == 1
+    try await redis.send(["DEL", .text(key[.deduplication, name: id])]).int == 1
   }
 }
