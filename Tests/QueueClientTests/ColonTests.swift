@@ -46,7 +46,7 @@ import Testing
       try await withFamily(id, prefix, [policy.rawValue: true]) { hand, parent in
         try await hand.fail("kids")
         let now = try await state(parent, hand)
-      #expect(now == .waiting)
+        #expect(now == .waiting)
         let job = try #require(try await Job.read(parent, from: hand.redis))
         #expect((job.deferredFailure != nil) == (policy == .failParentOnFailure))
       }
