@@ -13,7 +13,7 @@ import Testing
     // `Int(clamping:)` is what numbers come in by; `Int(exactly:)`, and `Int` of a text, are optional.
     Trap(
       name: "Int of a floating-point number",
-      pattern: #"\bU?Int(8|16|32|64)?\([^)]*(\* ?[0-9.]+e?|/ [0-9]|\.rounded\(|[dD]ouble|seconds|progress|score|pow\()"#
+      pattern: #"\bU?Int(8|16|32|64)?\([^)]*(\* ?[0-9.]+e?|\.rounded\(|[dD]ouble|seconds|progress|score|pow\()"#
     ),
     Trap(name: "a duration of floating-point seconds", pattern: #"Duration\.seconds\((?![0-9]+\))[^)]*[dD]ouble"#),
     Trap(name: "a forced value", pattern: #"[\w\])"]!(?![=\w"])"#),

@@ -53,7 +53,7 @@ enum TextCleaner {
   /// What stands for a character that must not reach a terminal.
   private static func mark(for scalar: Unicode.Scalar) -> String? {
     switch scalar.value {
-    case 0..<0x20: String(Unicode.Scalar(0x2400 + scalar.value)!)
+    case 0..<0x20: Unicode.Scalar(0x2400 + scalar.value).map { String($0) } ?? "?"
     case 0x7F: "\u{2421}"
     case 0x80..<0xA0: "\u{FFFD}"
     default: isInvisible(scalar) ? "\u{FFFD}" : nil

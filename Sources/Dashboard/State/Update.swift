@@ -200,7 +200,7 @@ extension DashboardState {
       say(problemsOnly ? "only flows that need a person" : "all flows")
     case .sort:
       let orders = Sort.allCases
-      sort = orders[(orders.firstIndex(of: sort)! + 1) % orders.count]
+      sort = orders[((orders.firstIndex(of: sort) ?? 0) + 1) % orders.count]
       arrange()
       say("sorted by \(sort.rawValue)")
     case .enableNotifications:

@@ -12,10 +12,10 @@ public enum FailurePolicy: String, Sendable, Hashable, CaseIterable {
   /// The short name in Redis.
   public var storedName: String {
     switch self {
-    case .failParentOnFailure: "fpof"
-    case .continueParentOnFailure: "cpof"
-    case .ignoreDependencyOnFailure: "idof"
-    case .removeDependencyOnFailure: "rdof"
+    case .failParentOnFailure: ShortOption.failParentOnFailure.rawValue
+    case .continueParentOnFailure: ShortOption.continueParentOnFailure.rawValue
+    case .ignoreDependencyOnFailure: ShortOption.ignoreDependencyOnFailure.rawValue
+    case .removeDependencyOnFailure: ShortOption.removeDependencyOnFailure.rawValue
     }
   }
 

@@ -171,11 +171,8 @@ extension JobOptions {
       all.members.filter { $0.value != .null }.map { JSON.Member(Self.storedNames[$0.name] ?? $0.name, $0.value) })
   }
 
-  private static let storedNames: [String: String] = [
-    "deduplication": "de", "keepLogs": "kl", "omitContext": "omc", "telemetry": "tm",
-    "failParentOnFailure": "fpof", "continueParentOnFailure": "cpof",
-    "ignoreDependencyOnFailure": "idof", "removeDependencyOnFailure": "rdof",
-  ]
+  private static let storedNames = Dictionary(
+    uniqueKeysWithValues: ShortOption.allCases.map { ($0.longName, $0.rawValue) })
 }
 
 extension JSON {

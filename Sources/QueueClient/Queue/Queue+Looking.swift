@@ -79,7 +79,7 @@ extension Queue {
   /// - Throws: `QueueError.wrongState`, `RedisError`.
   public func getMetrics(_ state: JobState = .completed, start: Int = 0, end: Int = -1) async throws -> QueueMetrics {
     guard state == .completed || state == .failed else { throw QueueError.wrongState(key, state) }
-    let metrics = "\(key):metrics:\(state.rawValue)"
+    let metrics = key[.metrics, name: state.rawValue]
     let replies = try await redis.pipeline([
       ["HMGET", .text(metrics), "count", "prevTS", "prevCount"],
       ["LRANGE", .text(metrics + ":data"), .init(start), .init(end)], ["LLEN", .text(metrics + ":data")],
@@ -95,7 +95,7 @@ extension Queue {
   ///
   /// - Throws: `RedisError`.
   public func getJobSchedulers() async throws -> [JobScheduler] {
-    try await redis.send(["ZRANGE", "\(key):repeat", "0", "-1", "WITHSCORES"]).pairs.map {
+    try await redis.send(["ZRANGE", .text(key[.schedulers]), "0", "-1", "WITHSCORES"]).pairs.map {
       JobScheduler(id: $0.name, next: $0.value.int ?? 0)
     }
   }
@@ -104,7 +104,7 @@ extension Queue {
   ///
   /// - Throws: `RedisError`.
   public func getDeduplicationJobId(_ id: String) async throws -> String? {
-    try await redis.send(["GET", "\(key):de:\(id)"]).string
+    try await redis.send(["GET", .text(key[.deduplication, name: id])]).string
   }
 
   /// Lets the next job with that deduplication id in (`removeDeduplicationKey`).
@@ -113,6 +113,6 @@ extension Queue {
   /// - Throws: `RedisError`.
   @discardableResult
   public func removeDeduplicationKey(_ id: String) async throws -> Bool {
-    try await redis.send(["DEL", "\(key):de:\(id)"]).int == 1
+    try await redis.send(["DEL", .text(key[.deduplication, name: id])]).int == 1
   }
 }

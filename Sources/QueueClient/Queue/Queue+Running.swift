@@ -93,9 +93,9 @@ extension Queue {
     let active = try await redis.send(["LLEN", .text(key[.active])]).int ?? 0
     guard active == 0 || force else { throw QueueError.hasActiveJobs(key, count: active) }
     for place in Place.all { try await removeJobs(in: place.suffix, withLocked: true) }
-    let schedulers = try await getJobSchedulers().map { "\(key):repeat:\($0.id)" }
-    let metrics = ["completed", "failed"].flatMap { ["\(key):metrics:\($0)", "\(key):metrics:\($0):data"] }
-    let own = QueueKey.Suffix.allCases.map { key[$0] } + ["\(key):repeat"]
+    let schedulers = try await getJobSchedulers().map { key[.schedulers, name: $0.id] }
+    let metrics = ["completed", "failed"].map { key[.metrics, name: $0] }.flatMap { [$0, $0 + ":data"] }
+    let own = QueueKey.Suffix.allCases.map { key[$0] }
     try await redis.send(RedisCommand("UNLINK", own + metrics + schedulers))
   }
 

@@ -84,7 +84,7 @@ public struct QueueKey: Sendable, Hashable, Comparable, CustomStringConvertible 
   }
 
   /// A key below one of those that have names.
-  public subscript(_ suffix: Suffix, name: String) -> String { self[suffix] + ":" + name }
+  public subscript(_ suffix: Suffix, name name: String) -> String { self[suffix] + ":" + name }
 
   /// By prefix, then by name.
   public static func < (left: QueueKey, right: QueueKey) -> Bool {

@@ -43,12 +43,12 @@ extension Int {
 extension Duration {
   /// Whole milliseconds, the nearest of `Int.exactlyHeld`.
   public var milliseconds: Int {
-    let (seconds, attoseconds) = components
+    let (whole, attos) = components
     let limit = Int64(Int.exactlyHeld.upperBound / 1000)
-    guard seconds.magnitude < limit.magnitude else {
-      return seconds < 0 ? Int.exactlyHeld.lowerBound : Int.exactlyHeld.upperBound
+    guard whole.magnitude < limit.magnitude else {
+      return whole < 0 ? Int.exactlyHeld.lowerBound : Int.exactlyHeld.upperBound
     }
-    return Int(seconds) * 1000 + Int(attoseconds / 1_000_000_000_000_000)
+    return Int(whole) * 1000 + Int(attos / 1_000_000_000_000_000)
   }
 
   /// So many seconds; where that is no number, or more than 285 thousand years, the nearest duration that can be
