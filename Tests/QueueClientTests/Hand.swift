@@ -70,6 +70,18 @@ final class Hand: Sendable {
       .recoverStalled(interval: .seconds(30))
   }
 
+  /// Renews locks of the queue `q`.
+  ///
+  /// - Returns: those that are lost.
+  func extend(_ locks: [JobLock]) async throws -> [JobLock] {
+    try await exchange(QueueKey(name: "q")).extend(locks)
+  }
+
+  /// Puts back what was given to us without our knowing.
+  func reclaim(_ queue: String, except known: Set<JobLock>) async throws {
+    try await exchange(QueueKey(name: queue)).reclaim(except: known)
+  }
+
   struct Reason: Error, CustomStringConvertible {
     let description: String
   }

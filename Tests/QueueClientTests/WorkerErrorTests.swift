@@ -113,7 +113,7 @@ import Testing
       let job = try await queue.add("j")
       let log = RecordingLog()
       let mayEnd = Locked(false)
-      let configuration = WorkerConfiguration(lockDuration: .seconds(4))
+      let configuration = WorkerConfiguration(lockDuration: .seconds(8))
       let worker = Worker("q", connection: client, configuration: configuration, logger: log.logger) { _ in
         while !mayEnd.value { try await Task.sleep(for: .milliseconds(5)) }
       }

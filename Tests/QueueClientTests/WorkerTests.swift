@@ -328,18 +328,146 @@ import Testing
     }
   }
 
-  @Test func `a job that cannot complete fails with the reason`() async throws {
+  @Test func `completing with pending children is a failed attempt like any other, and told as such`() async throws {
     try await withRedis { redis, _ in
       let producer = FlowProducer(connection: redis)
-      let parent = try await producer.add(node("p/root")).job
+      let parent = try await producer.add(node("p/root", ["attempts": 2])).job
+      let runs = Locked(0)
       let worker = Worker("p", connection: redis) { job in
-        _ = try await producer.add(node("c/c1", ["parent": job.asParent]))
+        runs.edit { $0 += 1 }
+        if runs.value == 1 { try await producer.add(node("c/c1", ["parent": job.asParent])) }
       }
       try await running(worker) {
         let took = try await eventually { try await parent.getState() == .failed }
         #expect(took != nil)
       }
-      #expect(try await Job.read(parent.key, from: redis)?.failedReason?.contains("pending children") == true)
+      let job = try #require(try await Job.read(parent.key, from: redis))
+      #expect(runs.value == 2 && job.attemptsMade == 2)
+      #expect(job.failedReason?.contains("pending children") == true)
+    }
+  }
+
+  @Test func `completing with failed children is the end, whatever attempts are left`() async throws {
+    try await withRedis { redis, _ in
+      let producer = FlowProducer(connection: redis)
+      let parent = try await producer.add(node("p/root", ["attempts": 5])).job
+      let hand = Hand(redis)
+      let worker = Worker("p", connection: redis) { job in
+        try await producer.add(node("c/c1", ["parent": job.asParent, "failParentOnFailure": true]))
+        try await hand.fail("c")
+      }
+      try await running(worker) {
+        let took = try await eventually { try await parent.getState() == .failed }
+        #expect(took != nil)
+      }
+      #expect(try await Job.read(parent.key, from: redis)?.attemptsMade == 1)
+    }
+  }
+
+  @Test(arguments: [(["attempts": 3], false), (["attempts": 1], true), ([:], true)] as [(JobOptions, Bool)])
+  func `attempts are told to be exhausted only when none is left`(opts: JobOptions, areExhausted: Bool) async throws {
+    try await withHand { hand in
+      try await hand.add(node("q/a", opts))
+      let job = try #require(try await hand.take("q"))
+      let end = await Outcome.of(UnrecoverableError("no"), in: job, random: 0)
+      try await hand.end(job, end)
+      let events = try await hand.redis.send(["XRANGE", "bull:q:events", "-", "+"]).array ?? []
+      let names = events.compactMap { $0.array?.last?.pairs.first { $0.name == "event" }?.value.string }
+      #expect(names.contains("failed"))
+      #expect(names.contains("retries-exhausted") == areExhausted)
+    }
+  }
+
+  @Test(arguments: [true, false])
+  func `who waits for a job hears of its end where no events are kept`(completes: Bool) async throws {
+    try await withRedis { redis, _ in
+      let queue = Queue("q", connection: redis)
+      try await redis.send(["HSET", "bull:q:meta", "opts.maxLenEvents", "0"])
+      let job = try await queue.add("j")
+      let result = Task { try await job.waitUntilFinished(timeout: .seconds(20)) }
+      let waits = try await eventually {
+        try await redis.send(["CLIENT", "LIST"]).string?.contains("cmd=xread") == true
+      }
+      #expect(waits != nil)
+      let hand = Hand(redis)
+      let start = ContinuousClock.now
+      if completes {
+        try await hand.complete("q", 7)
+        #expect(try await result.value == 7)
+      } else {
+        try await hand.fail("q")
+        await #expect(throws: JobError.failed(job.key, reason: "kaputt")) { try await result.value }
+      }
+      #expect(ContinuousClock.now - start < .seconds(4), "by the event, not by looking again")
+    }
+  }
+
+  @Test func `a delay that nobody gave is not stored`() {
+    #expect((["priority": 1] as JobOptions).stored == ["attempts": 0, "priority": 1])
+    #expect((["delay": 0] as JobOptions).stored == ["attempts": 0, "delay": 0])
+  }
+
+  // MARK: A lock for each attempt
+
+  @Test func `an attempt that lost its lock cannot touch that of the next, not even of the same worker`() async throws {
+    try await withHand { hand in
+      try await hand.add(node("q/a"))
+      let first = try #require(try await hand.take("q"))
+      try await hand.redis.send(["DEL", .text(first.key[.lock])])
+      _ = try await hand.recoverStalled("q")
+      #expect(try await hand.recoverStalled("q") == ["a"])
+      let second = try #require(try await hand.take("q"))
+      #expect(first.token != second.token)
+      #expect(try await hand.extend([first.lock, second.lock]) == [first.lock])
+      await #expect(throws: JobError.notInHand(first.key)) { try await first.moveToWait() }
+      #expect(try await hand.end(first, .completed(1)) == -6)
+      #expect(try await hand.end(second, .completed(2)) == 0)
+    }
+  }
+
+  @Test func `what an answer that was lost gave us goes back, and what we know of stays`() async throws {
+    try await withHand(isConsistent: false) { hand in
+      for id in ["known", "lost", "other"] { try await hand.add(node("q/\(id)")) }
+      let known = try #require(try await hand.take("q"))
+      let lost = try #require(try await hand.take("q"))
+      let other = try #require(try await hand.take("q"))
+      try await hand.redis.send(["SET", .text(other.key[.lock]), "another:1"])
+      try await hand.reclaim("q", except: [known.lock])
+      #expect(try await hand.state("\(lost.key)") == .waiting)
+      #expect(try await hand.state("\(known.key)") == .active)
+      #expect(try await hand.state("\(other.key)") == .active)
+    }
+  }
+
+  @Test func `a worker that takes its own stalled job again stops the first attempt, and the second ends`() async throws
+  {
+    try await withRedis { redis, _ in
+      let queue = Queue("q", connection: redis)
+      let job = try await queue.add("j")
+      let (runs, mayEnd, log) = (Locked(0), Locked(false), RecordingLog())
+      let configuration = WorkerConfiguration(concurrency: 2, stalledInterval: nil)
+      let worker = Worker("q", connection: redis, configuration: configuration, logger: log.logger) { job -> Int in
+        runs.edit { $0 += 1 }
+        let run = runs.value
+        // The first does not heed that it is stopped, and ends while the second runs.
+        while run == 1, runs.value < 2 { try? await Task.sleep(for: .milliseconds(5)) }
+        while run == 2, !mayEnd.value { try await Task.sleep(for: .milliseconds(5)) }
+        return run
+      }
+      try await running(worker) {
+        #expect(try await eventually { runs.value == 1 } != nil)
+        let hand = Hand(redis)
+        try await redis.send(["SADD", "bull:q:stalled", .text(job.id)])
+        try await redis.send(["DEL", .text(job.key[.lock])])
+        #expect(try await hand.recoverStalled("q") == [job.id])
+        #expect(try await eventually { runs.value == 2 } != nil)
+        // What the first says counts for nothing.
+        #expect(try await eventually { log.lines.contains { $0.contains("another worker holds its lock") } } != nil)
+        #expect(try await job.getState() == .active)
+        mayEnd.edit { $0 = true }
+        #expect(try await eventually { try await job.getState() == .completed } != nil)
+      }
+      #expect(try await Job.read(job.key, from: redis)?.returnvalue == "2")
     }
   }
 

@@ -59,12 +59,14 @@ end
 -- The queues whose events this script has trimmed.
 local trimmed = {}
 
--- Events are trimmed before the first that a script adds, never behind one: whoever waits for it sees each of them,
--- even where none are kept.
+-- Events are trimmed with the first that a script adds, never behind it: whoever waits for it sees each of them. Where
+-- none are kept, that must be before the first.
 local function emit(queue, ...)
   if not trimmed[queue] then
     trimmed[queue] = true
-    tolerantly('XTRIM', queue .. ':events', 'MAXLEN', '~', settings(queue).maxLenEvents)
+    local limit = settings(queue).maxLenEvents
+    if limit ~= '0' then return tolerantly('XADD', queue .. ':events', 'MAXLEN', '~', limit, '*', 'event', ...) end
+    tolerantly('XTRIM', queue .. ':events', 'MAXLEN', '~', limit)
   end
   tolerantly('XADD', queue .. ':events', '*', 'event', ...)
 end
