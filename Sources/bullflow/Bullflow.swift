@@ -48,6 +48,7 @@ struct Bullflow: AsyncParsableCommand {
     }
     let start = Start(command: asynchronous)
     if asynchronous is any EndingInItsOwnTime { return try await start() }
+    EndSignals.beImpatient()
     let outcome = try await EndSignals.ending { try await start() }
     if case .stopped(let signal) = outcome, !(asynchronous is any Endless) {
       throw ExitCode(EndSignals.exitCode(of: signal))

@@ -41,7 +41,7 @@ struct Work: AsyncParsableCommand, EndingInItsOwnTime {
     let settings = try common.resolved()
     let client = settings.client()
     defer { client.close() }
-    EndSignals.takeTime(clearUp: runner.killAll)
+    EndSignals.beforeForcedEnd(runner.killAll)
     guard case .done = try await EndSignals.ending({ try await client.reach() }) else { return }
     let workers = Set(queues).map { queue in
       Worker(

@@ -7,11 +7,11 @@ import Synchronization
 /// and so does the first where a command that should end quickly does not. Signals are caught and never ignored:
 /// programs that we start begin with the usual effects, and no signal is lost between two waits.
 enum EndSignals {
-  /// How long a command may take to end, unless it ends in its own time.
+  /// How long a command may take to end, in milliseconds, unless it ends in its own time.
   private static let patience: Int32 = 2000
 
   private static let state = Mutex(State())
-  private static let takesItsTime = Atomic(false)
+  private static let isImpatient = Atomic(false)
   // Written once, before any handler is set, and only read after that.
   private nonisolated(unsafe) static var wakeDescriptor: Int32 = -1
 
@@ -91,12 +91,12 @@ enum EndSignals {
     case stopped(by: Int32)
   }
 
-  /// From here on the command ends in its own time after the first signal; a second one ends it at once.
-  ///
-  /// - Parameter clearUp: what is done before the program ends at once.
-  static func takeTime(clearUp: @escaping @Sendable () -> Void) {
+  /// From here on the first signal ends the program at once where the command has not ended soon after it.
+  static func beImpatient() { isImpatient.store(true, ordering: .sequentiallyConsistent) }
+
+  /// Sets what is done before the program ends at once.
+  static func beforeForcedEnd(_ clearUp: @escaping @Sendable () -> Void) {
     state.withLock { $0.beforeForcedEnd = clearUp }
-    takesItsTime.store(true, ordering: .sequentiallyConsistent)
   }
 
   // MARK: The signals' thread
@@ -116,7 +116,7 @@ enum EndSignals {
         last = next(from: descriptor)
         break
       }
-      if !takesItsTime.load(ordering: .sequentiallyConsistent) { break }
+      if isImpatient.load(ordering: .sequentiallyConsistent) { break }
     }
     state.withLock { $0.beforeForcedEnd }?()
     _exit(exitCode(of: last))
