@@ -16,7 +16,7 @@ release: setup
 
 test: setup setup-tests lint
 	$(SWIFT) build --build-tests
-	$(SWIFT) test --skip-build
+	@SWIFT="$(SWIFT)" Scripts/run-tests.sh
 
 lint:
 	$(SWIFT) format lint --strict --recursive Package.swift Sources Tests Themes
