@@ -9,7 +9,10 @@ log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 for target in ${TARGETS:-Redis QueueClient FlowMonitor Dashboard Interop EndToEnd Property}; do
   echo "== ${target}Tests"
-  { ${SWIFT:-swift} test --skip-build --filter "^${target}Tests\\." 2>&1 && echo 0 || echo 1; } >"$log"
+  # What measures whether answers come in time has the machine to itself.
+  parallel=--parallel
+  [ "$target" != Property ] || parallel=--no-parallel
+  { ${SWIFT:-swift} test --skip-build $parallel --filter "^${target}Tests\\." 2>&1 && echo 0 || echo 1; } >"$log"
   sed '$d' "$log"
   # What Swift Testing says of each test at its end; a run that dies says nothing of the rest, and has failed.
   passed=$((passed + $(grep -c '^✔ Test ".*passed' "$log" || true)))

@@ -51,7 +51,7 @@ import Testing
           ) { _ in }
         }
         try await running(workers) {
-          let took = try await eventually { try await queue.getJobCounts()[.completed] == jobs }
+          let took = try await eventually(within: .seconds(60)) { try await queue.getJobCounts()[.completed] == jobs }
           #expect(took != nil)
         }
         let starts = try await starts("q", on: redis)
