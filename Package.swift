@@ -62,6 +62,10 @@ let package = Package(
         .embedInCode("Scripts/extendLocks.lua"),
         .embedInCode("Scripts/leaveActive.lua"),
         .embedInCode("Scripts/recoverStalled.lua"),
+        .embedInCode("Scripts/adding.lua"),
+        .embedInCode("Scripts/continueScheduler.lua"),
+        .embedInCode("Scripts/upsertScheduler.lua"),
+        .embedInCode("Scripts/removeScheduler.lua"),
       ],
       swiftSettings: strict
     ),

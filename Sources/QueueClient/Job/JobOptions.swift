@@ -167,6 +167,11 @@ extension JobOptions {
       all.members.filter { $0.value != .null }.map { JSON.Member(Self.storedNames[$0.name] ?? $0.name, $0.value) })
   }
 
+  /// The options as a job scheduler stores those of its jobs: as they were given, but for the short names.
+  var storedAsGiven: [JSON.Member] {
+    members.filter { $0.value != .null }.map { JSON.Member(Self.storedNames[$0.name] ?? $0.name, $0.value) }
+  }
+
   private static let storedNames: [String: String] = [
     "deduplication": "de", "keepLogs": "kl", "omitContext": "omc", "telemetry": "tm",
     "failParentOnFailure": "fpof", "continueParentOnFailure": "cpof",

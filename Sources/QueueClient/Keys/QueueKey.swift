@@ -65,6 +65,8 @@ public struct QueueKey: Sendable, Hashable, Comparable, CustomStringConvertible 
     case marker
     /// The event stream.
     case events
+    /// Job schedulers by the time of their next job.
+    case `repeat`
   }
 
   /// By prefix, then by name.

@@ -63,7 +63,7 @@ extension Queue {
   ///
   /// - Throws: `RedisError`.
   public func getJobSchedulers() async throws -> [JobScheduler] {
-    try await redis.send(["ZRANGE", "\(key):repeat", "0", "-1", "WITHSCORES"]).pairs.map {
+    try await redis.send(["ZRANGE", .text(key[.repeat]), "0", "-1", "WITHSCORES"]).pairs.map {
       JobScheduler(id: $0.name, next: Int($0.value.double ?? 0))
     }
   }

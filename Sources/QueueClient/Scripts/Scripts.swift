@@ -17,6 +17,12 @@ enum Scripts {
     "exchange", PackageResources.finishing_lua + PackageResources.taking_lua + PackageResources.exchange_lua)
   static let extendLocks = script("extendLocks", PackageResources.extendLocks_lua)
   static let leaveActive = script("leaveActive", PackageResources.leaveActive_lua)
+  static let continueScheduler = script(
+    "continueScheduler", PackageResources.adding_lua + PackageResources.continueScheduler_lua)
+  static let upsertScheduler = script(
+    "upsertScheduler", PackageResources.adding_lua + PackageResources.upsertScheduler_lua)
+  static let removeScheduler = script(
+    "removeScheduler", PackageResources.adding_lua + PackageResources.removeScheduler_lua)
   static let recoverStalled = script("recoverStalled", PackageResources.recoverStalled_lua)
 
   /// A script, with the functions that all of them share in front.

@@ -157,6 +157,7 @@ public final class Worker: Service {
   }
 
   private func work(on job: Job) async -> Outcome {
+    if job.repeatJobKey != nil, let ended = await continueScheduler(after: job) { return ended }
     if let reason = job.deferredFailure { return .failed(reason: reason) }
     let start = ContinuousClock.now
     let attempt = Attempt()
@@ -181,6 +182,34 @@ public final class Worker: Service {
     }
     metrics.ended(outcome, after: ContinuousClock.now - start)
     return outcome
+  }
+
+  /// Adds the job after one of a scheduler, before anything can happen to this one.
+  ///
+  /// - Returns: what becomes of the job where it cannot be worked on now.
+  private func continueScheduler(after job: Job) async -> Outcome? {
+    let chain = SchedulerChain(queue: queue, redis: exchange.redis, clock: configuration.clock)
+    // Its lock is kept meanwhile.
+    let attempt = Attempt()
+    inHand.add(job.id, attempt)
+    defer { inHand.remove(job.id) }
+    var failures = 0
+    while true {
+      do {
+        try await chain.continue(after: job)
+        return nil
+      } catch let error as RedisError where error.mayPass {
+        if attempt.isLost { return .moved }
+        // Whoever takes the job next continues the chain.
+        if desk.isClosing { return .handedBack }
+        failures += 1
+        if failures == 1 { logger.warning("job \(job.key) waits until its scheduler can go on: \(error)") }
+        try? await configuration.clock.sleep(Backoff().delay(after: failures, random: 0.5))
+      } catch {
+        logger.error("no job comes after \(job.key) of scheduler '\(job.repeatJobKey ?? "")': \(error)")
+        return nil
+      }
+    }
   }
 
   /// Carries out what the desk decides.
