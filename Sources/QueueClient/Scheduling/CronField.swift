@@ -114,7 +114,7 @@ struct NumberSet: Sendable, Hashable {
   /// The first number from one on.
   func first(from number: Int) -> Int? {
     guard number < 64 else { return nil }
-    let left = bits >> UInt64(max(0, number)) << UInt64(max(0, number))
+    let left = bits & (UInt64.max << UInt64(max(0, number)))
     return left == 0 ? nil : left.trailingZeroBitCount
   }
 }
