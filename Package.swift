@@ -63,6 +63,8 @@ let package = Package(
         .embedInCode("Scripts/leaveActive.lua"),
         .embedInCode("Scripts/recoverStalled.lua"),
         .embedInCode("Scripts/adding.lua"),
+        .embedInCode("Scripts/deduplication.lua"),
+        .embedInCode("Scripts/requeueing.lua"),
         .embedInCode("Scripts/continueScheduler.lua"),
         .embedInCode("Scripts/upsertScheduler.lua"),
         .embedInCode("Scripts/removeScheduler.lua"),

@@ -61,12 +61,24 @@ public struct StateDump: Sendable, Equatable {
   private static func field(_ name: String, _ value: String) -> String {
     switch name {
     case "stacktrace": "\((try? JSON(parsing: value))?.array?.count ?? -1) stacks"
-    case "opts", "parent", "data", "progress", "returnvalue":
+    case "opts": (try? JSON(parsing: value)).map { sorted(timeless($0)).text } ?? value
+    case "parent", "data", "progress", "returnvalue":
       (try? JSON(parsing: value)).map { sorted($0).text } ?? value
     // One of them may have asked the clock a millisecond later.
-    case "delay": Int(value).map { String(($0 + 50) / 100 * 100) } ?? value
+    case "delay": Int(value).map { $0 > 10_000_000_000 ? "<years>" : String(($0 + 50) / 100 * 100) } ?? value
     default: time(value)
     }
+  }
+
+  /// Options without what depends on when they were written.
+  private static func timeless(_ json: JSON) -> JSON {
+    guard case .object(let members) = json else { return json }
+    return .object(
+      members.map { member in
+        guard let number = member.value.double else { return JSON.Member(member.name, timeless(member.value)) }
+        if member.name == "delay", number > 10_000_000_000 { return JSON.Member(member.name, "<years>") }
+        return JSON.Member(member.name, isNow(number) ? "<now>" : member.value)
+      })
   }
 
   private static func sorted(_ json: JSON) -> JSON {

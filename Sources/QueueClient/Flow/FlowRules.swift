@@ -8,7 +8,7 @@ enum FlowRules {
   ///   - isChild: whether another node of the flow is its parent.
   static func fault(in node: FlowNode, opts: JobOptions, data: String, isChild: Bool) -> String? {
     if opts.members.isEmpty { return queueName(node) }
-    return queueName(node) ?? jobId(opts) ?? policies(opts) ?? numbers(opts) ?? backoff(opts)
+    return queueName(node) ?? foreign(opts) ?? jobId(opts) ?? policies(opts) ?? numbers(opts) ?? backoff(opts)
       ?? deduplication(opts, node, isChild: isChild) ?? parent(opts, isChild: isChild) ?? size(data, opts)
   }
 
@@ -31,6 +31,15 @@ enum FlowRules {
     if id.utf8.contains(UInt8(ascii: ":")), id.split(separator: ":", omittingEmptySubsequences: false).count != 3 {
       return "jobId '\(id)' holds a colon"
     }
+    return nil
+  }
+
+  /// Options that would be stored and mean nothing.
+  private static func foreign(_ opts: JobOptions) -> String? {
+    if let given = opts["repeat"], given != .null {
+      return "opts.repeat makes no job repeat; job schedulers do (upsertJobScheduler)"
+    }
+    if let given = opts["debounce"], given != .null { return "opts.debounce is called deduplication now" }
     return nil
   }
 
@@ -66,6 +75,9 @@ enum FlowRules {
   private static func deduplication(_ opts: JobOptions, _ node: FlowNode, isChild: Bool) -> String? {
     guard let given = opts["deduplication"], given != .null else { return nil }
     if DeduplicationOptions(given) == nil { return "deduplication has no id" }
+    if let ttl = given["ttl"], ttl != .null, !(0...1 << 53).contains(ttl.int ?? -1) {
+      return "deduplication ttl \(ttl.text) is not a whole number from 0 on"
+    }
     if isChild || opts["parent"] != nil { return "deduplication and a parent exclude each other" }
     if !node.children.isEmpty { return "deduplication and children exclude each other" }
     return nil

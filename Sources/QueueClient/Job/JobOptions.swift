@@ -163,17 +163,26 @@ extension JobOptions {
     var all: JobOptions = ["attempts": 0, "delay": 0]
     all = all.overlaid(with: self)
     if let backoff = self["backoff"] { all["backoff"] = BackoffOptions(backoff)?.json ?? backoff }
-    return .object(
-      all.members.filter { $0.value != .null }.map { JSON.Member(Self.storedNames[$0.name] ?? $0.name, $0.value) })
+    return .object(all.storedAsGiven)
   }
 
   /// The options as a job scheduler stores those of its jobs: as they were given, but for the short names.
   var storedAsGiven: [JSON.Member] {
-    members.filter { $0.value != .null }.map { JSON.Member(Self.storedNames[$0.name] ?? $0.name, $0.value) }
+    members.flatMap { member -> [JSON.Member] in
+      if member.value == .null { return [] }
+      if member.name == "telemetry" {
+        return Self.telemetry.compactMap { name, stored in member.value[name].map { JSON.Member(stored, $0) } }
+          .filter { $0.value != .null }
+      }
+      return [JSON.Member(Self.storedNames[member.name] ?? member.name, member.value)]
+    }
   }
 
+  /// What telemetry holds stands beside the other options.
+  private static let telemetry = [("metadata", "tm"), ("omitContext", "omc")]
+
   private static let storedNames: [String: String] = [
-    "deduplication": "de", "keepLogs": "kl", "omitContext": "omc", "telemetry": "tm",
+    "deduplication": "de", "keepLogs": "kl",
     "failParentOnFailure": "fpof", "continueParentOnFailure": "cpof",
     "ignoreDependencyOnFailure": "idof", "removeDependencyOnFailure": "rdof",
   ]

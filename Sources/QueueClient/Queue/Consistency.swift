@@ -32,6 +32,9 @@ public struct ConsistencyCheck: Sendable {
     var findings: [Inconsistency] = []
     var queues: [QueueKey] = []
     for prefix in prefixes { queues += try await Queue.list(connection: redis, prefix: prefix) }
+    // A queue without settings may have jobs left.
+    let hashes = try await jobKeys()
+    queues += Set(hashes.map(\.queue)).subtracting(queues).sorted()
     var places: [JobKey: [QueueKey.Suffix]] = [:]
     for queue in queues {
       for place in Queue.Place.all {
@@ -40,7 +43,7 @@ public struct ConsistencyCheck: Sendable {
         }
       }
     }
-    let keys = try await jobKeys(in: Set(queues)).union(places.keys).sorted()
+    let keys = hashes.union(places.keys).sorted()
     for first in stride(from: 0, to: keys.count, by: 500) {
       let portion = Array(keys[first..<min(first + 500, keys.count)])
       findings += try await check(portion, places: places)
@@ -61,13 +64,22 @@ public struct ConsistencyCheck: Sendable {
     }
   }
 
-  /// The keys of all job hashes; what lies beside them is told apart by its last part.
-  private func jobKeys(in queues: Set<QueueKey>) async throws -> Set<JobKey> {
+  /// The keys of all job hashes, also of those of queues that are gone: an id may hold colons, a queue's name none.
+  ///
+  /// What else is a hash, the fields tell apart.
+  private func jobKeys() async throws -> Set<JobKey> {
     var found: Set<JobKey> = []
     for prefix in prefixes {
+      // A longer prefix has queues of its own, which are not looked at.
+      let foreign = try await redis.keys(matching: QueueKey.metaPattern(prefix: prefix))
+        .filter { QueueKey(metaKey: $0, prefix: prefix) == nil }.map { $0.dropLast("meta".count) }
       for key in try await redis.keys(matching: RedisPattern.literal(prefix) + ":*", type: "hash") {
-        guard let key = JobKey(key), queues.contains(key.queue), key.id != "meta" else { continue }
-        found.insert(key)
+        let parts = key.dropFirst(prefix.count + 1).split(
+          separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+        guard parts.count == 2, !parts[0].isEmpty, !parts[1].isEmpty, !foreign.contains(where: key.hasPrefix) else {
+          continue
+        }
+        found.insert(JobKey(queue: QueueKey(prefix: prefix, name: String(parts[0])), id: String(parts[1])))
       }
     }
     return found
@@ -76,7 +88,7 @@ public struct ConsistencyCheck: Sendable {
   private func check(_ keys: [JobKey], places: [JobKey: [QueueKey.Suffix]]) async throws -> [Inconsistency] {
     let questions = keys.flatMap { key -> [RedisCommand] in
       [
-        ["HMGET", .text("\(key)"), "name", "parentKey", "finishedOn"], ["EXISTS", .text(key[.lock])],
+        ["HMGET", .text("\(key)"), "name", "timestamp", "opts", "finishedOn"], ["EXISTS", .text(key[.lock])],
         ["SMEMBERS", .text(key[.dependencies])], ["HKEYS", .text(key[.processed])],
         ["HKEYS", .text(key[.failed])], ["ZRANGE", .text(key[.unsuccessful]), "0", "-1"],
       ]
@@ -86,6 +98,9 @@ public struct ConsistencyCheck: Sendable {
     for (index, key) in keys.enumerated() {
       let answer = Array(answers[index * 6..<index * 6 + 6])
       let fields = answer[0].array ?? []
+      // What has not all that jobs have, and is in no list, is no job: a scheduler, settings, values of children.
+      let looksLikeJob = fields.count == 4 && fields.prefix(3).allSatisfy { $0.string != nil }
+      if places[key] == nil, !looksLikeJob { continue }
       let job = Facts(
         key: key, places: places[key] ?? [], exists: fields.first?.string != nil,
         isFinished: fields.last?.string != nil, isLocked: answer[1].int == 1,

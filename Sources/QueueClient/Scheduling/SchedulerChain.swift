@@ -6,6 +6,30 @@ struct SchedulerChain: Sendable {
   let redis: RedisClient
   let clock: WorkerClock
 
+  /// Adds the job after one that was taken, however long Redis is away or refuses writes.
+  ///
+  /// - Parameters:
+  ///   - isOver: whether nobody waits for it any more.
+  ///   - tell: is told of the first failure.
+  /// - Returns: whether it was done; not, when nobody waits for it any more.
+  /// - Throws: what will not be better for waiting.
+  func continueWhenPossible(
+    after job: Job, isOver: () -> Bool, tell: (RedisError) -> Void
+  ) async throws -> Bool {
+    var failures = 0
+    while true {
+      do {
+        try await `continue`(after: job)
+        return true
+      } catch let error as RedisError where error.mayPass {
+        if isOver() { return false }
+        failures += 1
+        if failures == 1 { tell(error) }
+        try? await clock.sleep(Backoff().delay(after: failures, random: 0.5))
+      }
+    }
+  }
+
   /// Adds the job after one that was taken, unless it was the scheduler's last or is there already.
   ///
   /// It may be done again: the scheduler knows which job is its newest, and only that has one after it.

@@ -113,6 +113,7 @@ local function finish(queue, id, worker, job, now)
     return 0
   end
   forgetDeduplication(queue, id, deduplicationID)
+  if deduplicationID then addKept(queue, deduplicationID, now) end
   if parentKey then tellParent(key, parentKey, parent, job.outcome, job.value, job.keepCount == 0, now) end
   made = made and whole((tonumber(made) or 0) + 1) or '1'
   local ended = queue .. ':' .. job.outcome

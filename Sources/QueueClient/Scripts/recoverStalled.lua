@@ -14,7 +14,8 @@ for _, id in ipairs(call('SMEMBERS', queue .. ':stalled')) do
   local key = queue .. ':' .. id
   if call('EXISTS', key .. ':lock') == 0 and call('LREM', queue .. ':active', '1', id) > 0 then
     if call('EXISTS', key) == 1 then
-      if call('HINCRBY', key, 'stc', '1') > tonumber(ARGV[2]) then
+      -- A scheduler's job may stall as often as it likes: with it, the chain would end.
+      if call('HINCRBY', key, 'stc', '1') > tonumber(ARGV[2]) and not isOfScheduler(queue, key) then
         call('HSET', key, 'defa', 'job stalled more than allowable limit')
       end
       enqueue(queue, id, 0, true)

@@ -193,22 +193,17 @@ public final class Worker: Service {
     let attempt = Attempt()
     inHand.add(job.id, attempt)
     defer { inHand.remove(job.id) }
-    var failures = 0
-    while true {
-      do {
-        try await chain.continue(after: job)
-        return nil
-      } catch let error as RedisError where error.mayPass {
-        if attempt.isLost { return .moved }
-        // Whoever takes the job next continues the chain.
-        if desk.isClosing { return .handedBack }
-        failures += 1
-        if failures == 1 { logger.warning("job \(job.key) waits until its scheduler can go on: \(error)") }
-        try? await configuration.clock.sleep(Backoff().delay(after: failures, random: 0.5))
-      } catch {
-        logger.error("no job comes after \(job.key) of scheduler '\(job.repeatJobKey ?? "")': \(error)")
-        return nil
+    do {
+      let isDone = try await chain.continueWhenPossible(after: job) {
+        attempt.isLost || desk.isClosing
+      } tell: { error in
+        logger.warning("job \(job.key) waits until its scheduler can go on: \(error)")
       }
+      // Whoever takes the job next continues the chain.
+      return isDone ? nil : attempt.isLost ? .moved : .handedBack
+    } catch {
+      logger.error("no job comes after \(job.key) of scheduler '\(job.repeatJobKey ?? "")': \(error)")
+      return nil
     }
   }
 
