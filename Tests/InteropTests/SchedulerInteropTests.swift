@@ -19,7 +19,7 @@ import Testing
       try await peer.ask(
         "upsertScheduler",
         [
-          "queue": "q", "scheduler": "s", "repeat": repeating, "name": "tick", "data": ["n": 1],
+          "queue": "q", "scheduler": "a:b", "repeat": repeating, "name": "tick", "data": ["n": 1],
           "opts": ["attempts": 2],
         ])
       var ours = Ours(redis: redis, isStaging: false)
@@ -35,7 +35,7 @@ import Testing
         done.append(id)
       }
       #expect(done.count == 12 && Set(done).count == 12)
-      #expect(try await redis.send(["HGET", "bull:q:repeat:s", "ic"]).int == 12)
+      #expect(try await redis.send(["HGET", "bull:q:repeat:a:b", "ic"]).int == 12)
       let times = done.compactMap { Int($0.split(separator: ":").last ?? "") }
       let steps = zip(times.dropFirst(), times).map { $0 - $1 }
       #expect(Set(steps) == [repeating["every"]?.int ?? 600_000])
@@ -63,7 +63,8 @@ import Testing
       for _ in 0..<(chance(25) ? 3 : 1) {
         let low = number(range, &random)
         switch number(0...5, &random) {
-        case 0: elements.append("*/\(number(2...9, &random))")
+        // A week of seven and eight days at once is too much for the peer.
+        case 0: elements.append("*/\(number(2...(range.upperBound == 6 ? 6 : 9), &random))")
         case 1: elements.append("\(low)-\(number(low...range.upperBound, &random))")
         case 2: elements.append("\(low)-\(number(low...range.upperBound, &random))/\(number(1...4, &random))")
         case 3 where !names.isEmpty: elements.append(names[number(0...names.count - 1, &random)])
@@ -81,7 +82,8 @@ import Testing
       case 2: return ("?", "l\(Int.random(in: 0...6, using: &random))")
       case 3: return (field(1...31, any: 0), "*")
       case 4: return ("*", field(0...6, weekdays, any: 0))
-      case 5: return (field(1...31, any: 0), weekdays[Int.random(in: 0...6, using: &random)])
+      // Of a day that its month has not, the peer makes nothing, whatever else there is.
+      case 5: return (field(1...28, any: 0), weekdays[Int.random(in: 0...6, using: &random)])
       default: return ("*", "?")
       }
     }

@@ -48,6 +48,7 @@ local function remove(queue, id)
   local prev = leaveState(queue, id)
   forgetDeduplication(queue, id, fields[2], true)
   delete(key)
+  introduce(queue)
   emit(queue, 'removed', 'jobId', id, 'prev', prev)
 end
 remove(first, firstID)

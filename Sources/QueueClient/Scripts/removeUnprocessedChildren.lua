@@ -22,6 +22,7 @@ local function clear(key)
       local prev = leaveState(queue, id)
       forgetDeduplication(queue, id, deduplicationID, true)
       delete(child)
+      introduce(queue)
       emit(queue, 'removed', 'jobId', id, 'prev', prev)
       count = count + 1
     end
