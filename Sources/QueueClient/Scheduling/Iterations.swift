@@ -41,7 +41,17 @@ enum Iterations {
     }
     return Iteration(
       due: due,
-      opts: self.opts(opts.members ?? [], of: scheduler, given: given, options, count: count, due: due, now: now))
+      opts: self.opts(worked(opts), of: scheduler, given: given, options, count: count, due: due, now: now))
+  }
+
+  /// A job's options as workers hold them, and hand them on.
+  private static func worked(_ opts: JSON) -> [JSON.Member] {
+    var all = (JobOptions(opts) ?? [:]).members
+    if opts["attempts"] == nil { all.append(.init("attempts", 0)) }
+    return all.map { member in
+      guard member.name == "backoff", let backoff = BackoffOptions(member.value) else { return member }
+      return JSON.Member("backoff", backoff.json)
+    }
   }
 
   /// The first time of a pattern after another.

@@ -108,6 +108,7 @@ local function finish(queue, id, worker, job, now)
   if job.outcome == 'retry' and job.delay == 0 then promoteDue(queue, now) end
   local refusal = takeBack(queue, id, worker.token)
   if refusal ~= 0 then return refusal end
+  introduce(queue)
   if job.outcome == 'retry' then
     putBack(queue, id, key, job, now)
     return 0
