@@ -65,6 +65,7 @@ let package = Package(
         .embedInCode("Scripts/adding.lua"),
         .embedInCode("Scripts/deduplication.lua"),
         .embedInCode("Scripts/requeueing.lua"),
+        .embedInCode("Scripts/removeDeduplicationKey.lua"),
         .embedInCode("Scripts/continueScheduler.lua"),
         .embedInCode("Scripts/upsertScheduler.lua"),
         .embedInCode("Scripts/removeScheduler.lua"),

@@ -81,6 +81,18 @@ import Testing
     }
   }
 
+  @Test func `a job lets the next one in, and only where it keeps that out itself`() async throws {
+    try await withHand { hand in
+      let queue = Queue("q", connection: hand.redis)
+      let first = try await queue.add("first", opts: opts())
+      #expect(try await first.removeDeduplicationKey())
+      let second = try await queue.add("second", opts: opts())
+      #expect(second.id != first.id)
+      #expect(try await !first.removeDeduplicationKey())
+      #expect(try await queue.getDeduplicationJobId("d") == second.id)
+    }
+  }
+
   @Test func `removing the job removes its key, and what it kept out`() async throws {
     try await withHand { hand in
       let queue = Queue("q", connection: hand.redis)

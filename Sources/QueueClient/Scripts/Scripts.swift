@@ -26,6 +26,7 @@ enum Scripts {
     "upsertScheduler", PackageResources.adding_lua + PackageResources.upsertScheduler_lua)
   static let removeScheduler = script(
     "removeScheduler", PackageResources.adding_lua + PackageResources.removeScheduler_lua)
+  static let removeDeduplicationKey = script("removeDeduplicationKey", PackageResources.removeDeduplicationKey_lua)
   static let recoverStalled = script("recoverStalled", PackageResources.recoverStalled_lua)
 
   /// A script, with the functions that all of them share in front.
