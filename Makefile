@@ -3,7 +3,7 @@
 PREFIX ?= /usr/local
 SWIFT ?= swift
 
-.PHONY: demo test build release format lint bench install setup setup-tests
+.PHONY: demo test fuzz build release format lint bench install setup setup-tests
 
 demo: build
 	@.build/debug/bullflow demo $(ARGS)
@@ -17,6 +17,12 @@ release: setup
 test: setup setup-tests lint
 	$(SWIFT) build --build-tests
 	@SWIFT="$(SWIFT)" Scripts/run-tests.sh
+
+# Programs that nobody has run yet, by ours and by real BullMQ: BULLFLOW_SEED=… runs the same ones again.
+fuzz: setup setup-tests
+	$(SWIFT) build --build-tests
+	BULLFLOW_SEED=$${BULLFLOW_SEED:-$$(date +%s)000} BULLFLOW_PROGRAMS=$${BULLFLOW_PROGRAMS:-10000} \
+	  $(SWIFT) test --skip-build --filter SameStateTests
 
 lint:
 	$(SWIFT) format lint --strict --recursive Package.swift Sources Tests Themes

@@ -64,6 +64,13 @@ let package = Package(
         .embedInCode("Scripts/leaveActive.lua"),
         .embedInCode("Scripts/recoverStalled.lua"),
         .embedInCode("Scripts/wakeWorker.lua"),
+        .embedInCode("Scripts/adding.lua"),
+        .embedInCode("Scripts/deduplication.lua"),
+        .embedInCode("Scripts/requeueing.lua"),
+        .embedInCode("Scripts/removeDeduplicationKey.lua"),
+        .embedInCode("Scripts/continueScheduler.lua"),
+        .embedInCode("Scripts/upsertScheduler.lua"),
+        .embedInCode("Scripts/removeScheduler.lua"),
       ],
       swiftSettings: strict
     ),

@@ -18,8 +18,18 @@ enum KnownDifference: String, CaseIterable {
   /// that child, before the others are there; ours when all are linked.
   case releasedEarly
 
+  /// Draining a queue in which a scheduler's next job is ready to run: BullMQ spares its hash, and takes as many ids as
+  /// it removed from the front of the list, its own among them; ours takes the ids of the jobs that it removes.
+  case drainedSchedule
+
   /// What a step would run into.
   static func ahead(of step: Program.Step, in redis: RedisClient) async throws -> KnownDifference? {
+    if step.op == "drain" {
+      let queue = QueueKey(
+        prefix: step.arguments["prefix"]?.string ?? "bull", name: step.arguments["queue"]?.string ?? "")
+      let ready = try await redis.send(["LRANGE", .text(queue[.wait]), "0", "-1"]).strings
+      if ready.contains(where: { $0.hasPrefix("repeat:") }) { return .drainedSchedule }
+    }
     for root in step.flows {
       for node in Self.nodes(root) {
         let key = Program.key(of: node)

@@ -39,6 +39,7 @@ struct Ours {
     switch step.op {
     case "take":
       guard let job = try await exchange([], wanted: 1).jobs.first else { return .null }
+      try await SchedulerChain(queue: queue, redis: redis, clock: .system).continue(after: job)
       held[job.key] = job
       return .string(job.id)
     case "complete", "fail":
@@ -97,6 +98,15 @@ struct Ours {
   private func run(_ step: Program.Step, on queue: Queue) async throws -> JSON? {
     let c = step.arguments
     switch step.op {
+    case "queueAdd":
+      let opts = c["opts"].flatMap { JobOptions($0) } ?? [:]
+      return .string(try await queue.add(c["name"]?.string ?? "", data: c["data"] ?? .object([]), opts: opts).id)
+    case "upsertScheduler":
+      let job = try await queue.upsertJobScheduler(
+        c["scheduler"]?.string ?? "", repeating: RepeatOptions(c["repeat"] ?? .null), name: c["name"]?.string,
+        data: c["data"] ?? .object([]), opts: c["opts"].flatMap { JobOptions($0) } ?? [:])
+      return job.map { .string($0.id) } ?? .null
+    case "removeScheduler": return .bool(try await queue.removeJobScheduler(c["scheduler"]?.string ?? ""))
     case "pause": try await queue.pause()
     case "resume": try await queue.resume()
     case "drain": try await queue.drain(delayed: c["delayed"]?.bool ?? false)

@@ -52,6 +52,13 @@ struct Program {
     return step.flows.flatMap(keys)
   }
 
+  /// The job that a step answered with, where it adds one that no flow is about.
+  static func added(by step: Step, answer: JSON) -> JobKey? {
+    guard ["queueAdd", "upsertScheduler"].contains(step.op), let id = answer.string else { return nil }
+    let c = step.arguments
+    return JobKey(queue: QueueKey(prefix: c["prefix"]?.string ?? "", name: c["queue"]?.string ?? ""), id: id)
+  }
+
   /// Where a node's job stands.
   static func key(of node: JSON) -> JobKey {
     let queue = QueueKey(prefix: node["prefix"]?.string ?? "", name: node["queueName"]?.string ?? "")
@@ -77,7 +84,7 @@ struct Program {
       // Which job, is decided when it is known which there are.
       let job = [JSON.Member("pick", .int(Int.random(in: 0..<1000, using: &random)))]
       func step(_ op: String, _ more: JSON.Member...) -> Step { Step(op: op, arguments: .object(job + more)) }
-      switch Int.random(in: 0..<114, using: &random) {
+      switch Int.random(in: 0..<136, using: &random) {
       case ..<14: return Step(op: "add", arguments: ["flow": node(depth: 0)])
       case ..<17: return Step(op: "addBulk", arguments: ["flows": .array([node(depth: 1), node(depth: 1)])])
       case ..<40: return step("take")
@@ -107,10 +114,78 @@ struct Program {
           "clean", JSON.Member("grace", .int(one(of: [0, 0, 3_600_000]))),
           JSON.Member("limit", .int(one(of: [0, 0, 1]))),
           JSON.Member("state", .string(one(of: ["completed", "failed", "wait", "delayed", "prioritized"]))))
+      case ..<115:
+        return Step(op: "obliterate", arguments: .object(queue() + [JSON.Member("force", .bool(chance(60)))]))
+      case ..<125: return queueAdd()
+      case ..<130: return scheduler()
+      case ..<131:
+        return Step(
+          op: "removeScheduler",
+          arguments: .object(queue() + [JSON.Member("scheduler", .string(one(of: Self.schedulers)))]))
       default:
         return chance(60)
           ? step("retryJobs", JSON.Member("state", .string(chance(60) ? "failed" : "completed"))) : step("promoteJobs")
       }
+    }
+
+    private static let schedulers = ["s", "a:b"]
+
+    private mutating func queue() -> [JSON.Member] {
+      let place = one(of: Self.places)
+      return [JSON.Member("prefix", .string(place.prefix)), JSON.Member("queue", .string(place.queue))]
+    }
+
+    /// All modes of deduplication, and their combinations.
+    private mutating func deduplication() -> JSON {
+      var members = [JSON.Member("id", .string(chance(80) ? "d" : "e"))]
+      if chance(40) { members.append(JSON.Member("ttl", .int(one(of: [0, 3_600_000])))) }
+      if chance(30) { members.append(JSON.Member("extend", true)) }
+      if chance(40) { members.append(JSON.Member("replace", true)) }
+      if chance(50) { members.append(JSON.Member("keepLastIfActive", true)) }
+      return .object(members)
+    }
+
+    private mutating func queueAdd() -> Step {
+      var opts: [JSON.Member] = []
+      if chance(30) { opts.append(JSON.Member("jobId", .string(one(of: Self.ids)))) }
+      if chance(30) { opts.append(JSON.Member("delay", .int(3_600_000))) }
+      if chance(15) { opts.append(JSON.Member("priority", .int(one(of: [1, 2])))) }
+      if chance(15) { opts.append(JSON.Member("lifo", true)) }
+      if chance(70) { opts.append(JSON.Member("deduplication", deduplication())) }
+      if chance(15) { opts.append(JSON.Member("removeOnComplete", one(of: [true, 1]))) }
+      return Step(
+        op: "queueAdd",
+        arguments: .object(
+          queue() + [
+            JSON.Member("name", .string(one(of: ["first", "second"]))), JSON.Member("data", one(of: [["x": 1], []])),
+            JSON.Member("opts", .object(opts)),
+          ]))
+    }
+
+    /// A job scheduler whose jobs are due years from now, at times that do not depend on when the program runs.
+    private mutating func scheduler() -> Step {
+      var repeats: [JSON.Member] =
+        chance(50)
+        ? [JSON.Member("every", .int(one(of: [1000, 3_600_000])))]
+        : [
+          JSON.Member("pattern", .string(one(of: ["0 3 * * *", "15 10 8 * * mon-fri"]))),
+          JSON.Member("tz", .string(one(of: ["UTC", "Asia/Tokyo"]))),
+        ]
+      repeats.append(JSON.Member("startDate", .int(2_050_000_000_000)))
+      if chance(30) { repeats.append(JSON.Member("limit", .int(one(of: [1, 2, 3])))) }
+      if chance(20) { repeats.append(JSON.Member("endDate", .int(2_060_000_000_000))) }
+      if chance(20) { repeats.append(JSON.Member("offset", .int(250))) }
+      var opts: [JSON.Member] = []
+      if chance(30) { opts.append(JSON.Member("attempts", .int(2))) }
+      if chance(30) { opts.append(JSON.Member("priority", .int(3))) }
+      return Step(
+        op: "upsertScheduler",
+        arguments: .object(
+          queue() + [
+            JSON.Member("scheduler", .string(one(of: Self.schedulers))), JSON.Member("repeat", .object(repeats)),
+            JSON.Member("name", .string(one(of: ["tick", "tock"]))), JSON.Member("data", one(of: [["x": 1], [:]])),
+            JSON.Member("opts", .object(opts)),
+          ]))
     }
 
     private mutating func node(depth: Int) -> JSON {
@@ -136,7 +211,7 @@ struct Program {
           JSON.Member(
             "parent", ["id": .string(one(of: Self.ids)), "queue": .string("\(above.prefix):\(above.queue)")]))
       } else if depth == 0, chance(8) {
-        opts.append(JSON.Member("deduplication", one(of: [["id": "d"], ["id": "d", "ttl": 3_600_000]])))
+        opts.append(JSON.Member("deduplication", deduplication()))
         canHaveChildren = false
       }
       var members = [

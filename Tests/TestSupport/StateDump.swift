@@ -64,14 +64,26 @@ public struct StateDump: Sendable, Equatable {
     case "stacktrace": "\((try? JSON(parsing: value))?.array?.count ?? -1) stacks"
     // Python stores a delay of 0 that nobody gave, Node does not.
     case "opts":
-      (try? JSON(parsing: value)).map { sorted(.object(($0.members ?? []).filter { $0 != .init("delay", 0) })).text }
-        ?? value
+      (try? JSON(parsing: value)).map { json in
+        sorted(timeless(.object((json.members ?? []).filter { $0 != .init("delay", 0) }))).text
+      } ?? value
     case "parent", "data", "progress", "returnvalue":
       (try? JSON(parsing: value)).map { sorted($0).text } ?? value
     // One of them may have asked the clock a millisecond later.
-    case "delay": Int(value).map { String(($0 + 50) / 100 * 100) } ?? value
+    case "delay": Int(value).map { $0 > 10_000_000_000 ? "<years>" : String(($0 + 50) / 100 * 100) } ?? value
     default: time(value)
     }
+  }
+
+  /// Options without what depends on when they were written.
+  private static func timeless(_ json: JSON) -> JSON {
+    guard case .object(let members) = json else { return json }
+    return .object(
+      members.map { member in
+        guard let number = member.value.double else { return JSON.Member(member.name, timeless(member.value)) }
+        if member.name == "delay", number > 10_000_000_000 { return JSON.Member(member.name, "<years>") }
+        return JSON.Member(member.name, isNow(number) ? "<now>" : member.value)
+      })
   }
 
   private static func sorted(_ json: JSON) -> JSON {

@@ -77,6 +77,16 @@ async def answer(c):
     if op == "stop":
         while workers: await workers.pop().close(force=True)
         return None
+    if op == "cron":
+        from bullmq.job_scheduler import default_repeat_strategy
+        def nextTime(case):
+            try: return default_repeat_strategy(case["from"], {"pattern": case["pattern"], "tz": case["tz"]})
+            except Exception: return None
+        return [nextTime(case) for case in c["cases"]]
+    if op == "upsertScheduler":
+        job = await queue(c).upsertJobScheduler(c["scheduler"], c["repeat"], c["name"], c["data"], c["opts"])
+        return job.id if job else None
+    if op == "removeScheduler": return await queue(c).removeJobScheduler(c["scheduler"]) == 0
     if op == "pause": return await queue(c).pause()
     if op == "resume": return await queue(c).resume()
     if op == "ring":

@@ -8,7 +8,7 @@ enum FlowRules {
   ///   - isChild: whether another node of the flow is its parent.
   static func fault(in node: FlowNode, opts: JobOptions, data: String, isChild: Bool) -> String? {
     if opts.members.isEmpty { return queueName(node) }
-    return queueName(node) ?? jobId(opts) ?? removed(opts) ?? policies(opts) ?? numbers(opts) ?? backoff(opts)
+    return queueName(node) ?? foreign(opts) ?? jobId(opts) ?? policies(opts) ?? numbers(opts) ?? backoff(opts)
       ?? deduplication(opts, node, isChild: isChild) ?? parent(opts, isChild: isChild) ?? size(data, opts)
   }
 
@@ -40,9 +40,15 @@ enum FlowRules {
     return JSON.double(Double(number)).text == id
   }
 
-  /// Options that BullMQ had once: who still gives them would wonder why nothing comes of it.
-  private static func removed(_ opts: JobOptions) -> String? {
-    opts["debounce"] == nil ? nil : "debounce is no option any more; it is called deduplication now"
+  /// Options that would be stored and mean nothing.
+  private static func foreign(_ opts: JobOptions) -> String? {
+    if let given = opts["repeat"], given != .null {
+      return "opts.repeat makes no job repeat; job schedulers do (upsertJobScheduler)"
+    }
+    if let given = opts["debounce"], given != .null {
+      return "opts.debounce is no option any more; it is called deduplication now"
+    }
+    return nil
   }
 
   private static func policies(_ opts: JobOptions) -> String? {
@@ -77,6 +83,9 @@ enum FlowRules {
   private static func deduplication(_ opts: JobOptions, _ node: FlowNode, isChild: Bool) -> String? {
     guard let given = opts["deduplication"], given != .null else { return nil }
     if DeduplicationOptions(given) == nil { return "deduplication has no id" }
+    if let ttl = given["ttl"], ttl != .null, !(0...1 << 53).contains(ttl.int ?? -1) {
+      return "deduplication ttl \(ttl.text) is not a whole number from 0 on"
+    }
     if isChild || opts["parent"] != nil { return "deduplication and a parent exclude each other" }
     if !node.children.isEmpty { return "deduplication and children exclude each other" }
     return nil

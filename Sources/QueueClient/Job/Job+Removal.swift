@@ -52,4 +52,16 @@ extension Job {
     default: throw JobError.missing(key)
     }
   }
+
+  /// Lets the next job with this one's deduplication id in (`removeDeduplicationKey`), where this one keeps it out.
+  ///
+  /// - Returns: whether it did.
+  /// - Throws: `RedisError`.
+  @discardableResult
+  public func removeDeduplicationKey() async throws -> Bool {
+    guard let deduplicationID = snapshot.deduplicationID ?? snapshot.opts["de"]?["id"]?.string else { return false }
+    return try await redis.run(
+      Scripts.removeDeduplicationKey, keys: [key.queue.description], arguments: [.text(deduplicationID), .text(id)]
+    ).int == 1
+  }
 }

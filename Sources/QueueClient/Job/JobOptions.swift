@@ -162,14 +162,27 @@ extension JobOptions {
   var stored: JSON {
     var all: JobOptions = ["attempts": 0]
     all = all.overlaid(with: self)
-    if let telemetry = self["telemetry"], telemetry.members != nil {
-      all["telemetry"] = telemetry["metadata"]
-      all["omitContext"] = telemetry["omitContext"]
-    }
-    if let delay = self["backoff"], delay.double != nil { all["backoff"] = ["type": "fixed", "delay": delay] }
-    return .object(
-      all.members.filter { $0.value != .null }.map { JSON.Member(Self.storedNames[$0.name] ?? $0.name, $0.value) })
+    return .object(all.storedAsGiven)
   }
+
+  /// The options as a job scheduler stores those of its jobs: as they were given, but for the short names.
+  var storedAsGiven: [JSON.Member] {
+    members.flatMap { member -> [JSON.Member] in
+      switch (member.name, member.value) {
+      case (_, .null): []
+      case ("telemetry", .object):
+        Self.telemetry.compactMap { name, stored in member.value[name].map { JSON.Member(stored.rawValue, $0) } }
+          .filter { $0.value != .null }
+      case ("backoff", .number): [JSON.Member("backoff", ["type": "fixed", "delay": member.value])]
+      case (let name, let value): [JSON.Member(Self.storedNames[name] ?? name, value)]
+      }
+    }
+  }
+
+  /// What telemetry holds stands beside the other options.
+  private static let telemetry: [(name: String, stored: ShortOption)] = [
+    ("metadata", .telemetry), ("omitContext", .omitContext),
+  ]
 
   private static let storedNames = Dictionary(
     uniqueKeysWithValues: ShortOption.allCases.map { ($0.longName, $0.rawValue) })

@@ -30,6 +30,8 @@ public struct ConsistencyCheck: Sendable {
     var findings: Set<Inconsistency> = []
     var places: [JobKey: [QueueKey.Suffix]] = [:]
     var queues: Set<QueueKey> = []
+    /// What the keys of longer prefixes begin with.
+    var foreign: [String] = []
 
     mutating func report(_ key: String, _ problem: String) {
       findings.insert(Inconsistency(key: key, problem: problem))
@@ -43,7 +45,16 @@ public struct ConsistencyCheck: Sendable {
   /// - Throws: `RedisError`, where Redis cannot be reached or refuses us.
   public func run() async throws -> [Inconsistency] {
     var look = Look()
-    for prefix in prefixes { look.queues.formUnion(try await Queue.list(connection: redis, prefix: prefix)) }
+    for prefix in prefixes {
+      look.queues.formUnion(try await Queue.list(connection: redis, prefix: prefix))
+      // A longer prefix has queues of its own, which are not looked at.
+      look.foreign += try await redis.keys(matching: QueueKey.metaPattern(prefix: prefix))
+        .filter { QueueKey(metaKey: $0, prefix: prefix) == nil }.map { String($0.dropLast("meta".count)) }
+    }
+    // A queue without settings may have jobs left.
+    for prefix in prefixes {
+      try await forEachHash(of: prefix, but: look.foreign) { keys in look.queues.formUnion(keys.map(\.queue)) }
+    }
     for queue in look.queues.sorted() { try await checkKinds(of: queue, &look) }
     for queue in look.queues.sorted() {
       for place in Queue.Place.all {
@@ -88,17 +99,29 @@ public struct ConsistencyCheck: Sendable {
     }
   }
 
-  /// The jobs of the queues that are in no list or set, found by their hashes.
+  /// The jobs that are in no list or set, found by their hashes.
   private func checkUnlisted(prefix: String, _ look: inout Look) async throws {
+    let foreign = look.foreign
+    try await forEachHash(of: prefix, but: foreign) { keys in
+      try await check(keys.filter { look.places[$0] == nil }, &look)
+    }
+  }
+
+  /// Goes through the hashes that may be jobs, some at a time.
+  ///
+  /// - Parameter foreign: what the keys begin with that belong to longer prefixes.
+  private func forEachHash(
+    of prefix: String, but foreign: [String], _ body: ([JobKey]) async throws -> Void
+  ) async throws {
     var cursor: String? = "0"
     while let here = cursor {
       let step = try await redis.scan(RedisPattern.literal(prefix) + ":*", from: here, type: "hash")
       cursor = step.next
-      let keys = step.keys.compactMap { key -> JobKey? in
-        guard case .job(let job, nil)? = StoredKey(key, prefix: prefix) else { return nil }
-        return look.queues.contains(job.queue) && look.places[job] == nil ? job : nil
-      }
-      try await check(keys, &look)
+      try await body(
+        step.keys.compactMap { key -> JobKey? in
+          guard case .job(let job, nil)? = StoredKey(key, prefix: prefix) else { return nil }
+          return foreign.contains { key.hasPrefix($0) } ? nil : job
+        })
     }
   }
 
@@ -106,7 +129,7 @@ public struct ConsistencyCheck: Sendable {
     guard !keys.isEmpty else { return }
     let questions = keys.map { key -> [RedisCommand] in
       [
-        ["HMGET", .text("\(key)"), "name", "parentKey", "finishedOn"], ["EXISTS", .text(key[.lock])],
+        ["HMGET", .text("\(key)"), "name", "timestamp", "opts", "finishedOn"], ["EXISTS", .text(key[.lock])],
         ["SMEMBERS", .text(key[.dependencies])], ["HKEYS", .text(key[.processed])],
         ["HKEYS", .text(key[.failed])], ["ZRANGE", .text(key[.unsuccessful]), "0", "-1"],
       ]
@@ -120,6 +143,9 @@ public struct ConsistencyCheck: Sendable {
       // Of a hash that is none, nothing else can be said.
       guard answer[0].errorLine == nil else { continue }
       let fields = answer[0].array ?? []
+      // What has not all that jobs have, and is in no list, is no job: a scheduler, settings, values of children.
+      let looksLikeJob = fields.count == 4 && fields.prefix(3).allSatisfy { $0.string != nil }
+      if look.places[key] == nil, !looksLikeJob { continue }
       let job = Facts(
         key: key, places: look.places[key] ?? [], exists: fields.first?.string != nil,
         isFinished: fields.last?.string != nil, isLocked: answer[1].int == 1,

@@ -83,8 +83,10 @@ extension Queue {
     return ids
   }
 
-  /// Removes the queue and everything in it (`obliterate`). It is paused first, and stays so where workers have jobs
-  /// in hand.
+  /// Removes the queue and everything in it (`obliterate`), its job schedulers included. It is paused first, and stays
+  /// so where workers have jobs in hand.
+  ///
+  /// Parents that wait for children in other queues stay: they run when those have finished.
   ///
   /// - Parameter force: even while workers have jobs in hand.
   /// - Throws: `QueueError`, `RedisError`.
@@ -92,17 +94,21 @@ extension Queue {
     try await pause()
     let active = try await redis.send(["LLEN", .text(key[.active])]).int ?? 0
     guard active == 0 || force else { throw QueueError.hasActiveJobs(key, count: active) }
-    for place in Place.all { try await removeJobs(in: place.suffix, withLocked: true) }
-    let schedulers = try await getJobSchedulers().map { key[.schedulers, name: $0.id] }
+    for place in Place.all where place.state != .waitingChildren { try await removeJobs(in: place.suffix, all: true) }
+    let schedulers = try await redis.send(["ZRANGE", .text(key[.schedulers]), "0", "-1"]).strings.map {
+      key[.schedulers, name: $0]
+    }
     let metrics = ["completed", "failed"].map { key[.metrics, name: $0] }.flatMap { [$0, $0 + ":data"] }
-    let own = QueueKey.Suffix.allCases.map { key[$0] }
+    // The limit of a rate ends by itself.
+    let kept: Set<QueueKey.Suffix> = [.waitingChildren, .limiter]
+    let own = QueueKey.Suffix.allCases.filter { !kept.contains($0) }.map { key[$0] }
     try await redis.send(RedisCommand("UNLINK", own + metrics + schedulers))
   }
 
   /// Removes jobs of a place in steps, none of which holds Redis up for long.
   @discardableResult
   private func removeJobs(
-    in place: QueueKey.Suffix, limit: Int = 0, latest: Int? = nil, withLocked: Bool = false
+    in place: QueueKey.Suffix, limit: Int = 0, latest: Int? = nil, all: Bool = false
   ) async throws -> [String] {
     var ids: [String] = []
     var from = 0
@@ -111,7 +117,7 @@ extension Queue {
         Scripts.removeJobs, keys: [key.description],
         arguments: [
           .text(place.rawValue), .init(limit == 0 ? 0 : limit - ids.count), .text(latest.map { String($0) } ?? ""),
-          withLocked ? "1" : "0", "500", .init(from),
+          all ? "1" : "0", "500", .init(from),
         ])
       guard let parts = reply.array, parts.count == 2, let next = parts[1].int else {
         throw RedisError.unexpectedReply(command: Scripts.removeJobs.name)

@@ -8,9 +8,6 @@ import Redis
 /// try await queue.add("paint", data: ["place": "ceiling"], opts: ["attempts": 3])
 /// print(try await queue.getJobCounts())
 /// ```
-///
-/// Job schedulers (repeatable jobs) are left intact by everything here and can be listed; creating them is not
-/// supported yet.
 public struct Queue: Sendable {
   /// Where it is.
   public let key: QueueKey

@@ -2,7 +2,8 @@ import Redis
 
 /// The scripts by which queues change: each is one atomic step.
 enum Scripts {
-  static let addFlow = script("addFlow", PackageResources.addFlow_lua)
+  static let addFlow = script(
+    "addFlow", PackageResources.deduplication_lua + PackageResources.addFlow_lua)
   static let parentsAmong = script("parentsAmong", PackageResources.parentsAmong_lua)
   static let removeJob = script("removeJob", PackageResources.removeJob_lua)
   static let removeUnprocessedChildren = script(
@@ -15,9 +16,18 @@ enum Scripts {
   static let removeOrphans = script("removeOrphans", PackageResources.removeOrphans_lua)
   static let moveJobs = script("moveJobs", PackageResources.moveJobs_lua)
   static let exchange = script(
-    "exchange", PackageResources.finishing_lua + PackageResources.taking_lua + PackageResources.exchange_lua)
+    "exchange",
+    PackageResources.adding_lua + PackageResources.deduplication_lua + PackageResources.requeueing_lua
+      + PackageResources.finishing_lua + PackageResources.taking_lua + PackageResources.exchange_lua)
   static let extendLocks = script("extendLocks", PackageResources.extendLocks_lua)
   static let leaveActive = script("leaveActive", PackageResources.leaveActive_lua)
+  static let continueScheduler = script(
+    "continueScheduler", PackageResources.adding_lua + PackageResources.continueScheduler_lua)
+  static let upsertScheduler = script(
+    "upsertScheduler", PackageResources.adding_lua + PackageResources.upsertScheduler_lua)
+  static let removeScheduler = script(
+    "removeScheduler", PackageResources.adding_lua + PackageResources.removeScheduler_lua)
+  static let removeDeduplicationKey = script("removeDeduplicationKey", PackageResources.removeDeduplicationKey_lua)
   static let recoverStalled = script("recoverStalled", PackageResources.recoverStalled_lua)
   static let wakeWorker = script("wakeWorker", PackageResources.wakeWorker_lua)
 

@@ -19,13 +19,18 @@ local width = 11
 local count = (#arguments - 2) / width
 
 local keyOf, idOf, queueOf, parentKeyOf, counted = {}, {}, {}, {}, {}
+-- The queues' counters, as they will be: every job counts, whatever its id. Nothing is written before all is checked.
+local counters, added = {}, {}
 for job = 1, count do
   local at = 3 + (job - 1) * width
-  queueOf[job] = KEYS[tonumber(arguments[at])]
+  local queue = KEYS[tonumber(arguments[at])]
+  queueOf[job] = queue
   idOf[job] = arguments[at + 1]
+  added[queue] = (added[queue] or 0) + 1
   -- Without an id of its own, it gets the counter's.
   if idOf[job] == '' then
-    idOf[job] = whole(call('INCR', queueOf[job] .. ':id'))
+    counters[queue] = counters[queue] or tonumber(call('GET', queue .. ':id')) or 0
+    idOf[job] = whole(counters[queue] + added[queue])
     counted[job] = true
   end
   keyOf[job] = queueOf[job] .. ':' .. idOf[job]
@@ -34,8 +39,10 @@ for job = 1, count do
 end
 
 -- What the checks found out, for the writes.
-local exists, standIns = {}, {}
-local living, deduplications = {}, {}
+local exists, verdicts = {}, {}
+local living = {}
+-- How the deduplication keys will be, by their names.
+local holders = {}
 -- The parent that each job has by then; false for none.
 local parentOf = {}
 
@@ -66,25 +73,29 @@ for job = 1, count do
   local at = 3 + (job - 1) * width
   local key, parentKey = keyOf[job], parentKeyOf[job]
   if parentKey and not lives(parentKey) then return { -5, job - 1, parentKey } end
-  exists[job] = parentOf[key] ~= nil or (arguments[at + 2] ~= '' and call('EXISTS', key) == 1)
+  exists[job] = parentOf[key] ~= nil or (arguments[at + 2] ~= '' and lives(key))
   if exists[job] and parentKey then
     local other = presentParent(key)
     if other and other ~= parentKey and lives(other) then return { -7, job - 1, other } end
     if isAbove(key, parentKey) then return { -10, job - 1, parentKey } end
   end
   if arguments[at + 10] ~= '' and not exists[job] then
-    local queue, deduplication = queueOf[job], cjson.decode(arguments[at + 10])
-    local name = queue .. ':de:' .. deduplication.id
-    local first = deduplications[name] or call('GET', name)
-    -- A delayed job may be put in the place of one that still waits for its time.
-    local isReplaced = first and deduplication.replace and call('ZSCORE', queue .. ':delayed', first)
-    if first and not isReplaced then
-      standIns[job] = first
-    else
-      deduplications[name] = idOf[job]
+    local deduplication = cjson.decode(arguments[at + 10])
+    local name = queueOf[job] .. ':de:' .. deduplication.id
+    local holder = holders[name] or holderOf(queueOf[job], name)
+    verdicts[job] = judge(deduplication, holder)
+    if verdicts[job].isAdded then
+      if verdicts[job].replaces then
+        local replaced = queueOf[job] .. ':' .. holder.id
+        parentOf[replaced], living[replaced] = nil, false
+      end
+      local timing = arguments[at + 6]
+      holders[name] = { id = idOf[job], exists = true, isDelayed = timing ~= '' and not string.find(timing, ' 0 %d+$') }
     end
   end
-  if not standIns[job] then parentOf[key] = parentKey or (exists[job] and presentParent(key)) or false end
+  if not verdicts[job] or verdicts[job].isAdded then
+    parentOf[key] = parentKey or (exists[job] and presentParent(key)) or false
+  end
 end
 
 -- Where the hash of a job was written ahead: at its own place, unless somebody else may be there.
@@ -101,8 +112,12 @@ if staged ~= '' then
 end
 
 local queues = {}
+-- First of all: the one write that may be refused, where something else than a number stands there.
 for _, key in ipairs(KEYS) do
-  local queue = { added = 0, head = {}, tail = {}, waiting = {}, wakes = false, events = 0, stream = key .. ':events' }
+  if added[key] then call('INCRBY', key .. ':id', added[key]) end
+end
+for _, key in ipairs(KEYS) do
+  local queue = { head = {}, tail = {}, waiting = {}, wakes = false, events = 0, stream = key .. ':events' }
   queue.limit = tonumber(settings(key).maxLenEvents) + 1000
   introduce(key)
   queues[key] = queue
@@ -141,23 +156,6 @@ local function adopt(base, id, key, parentKey, parent, timestamp)
   end
 end
 
-local function claim(base, id, json)
-  local deduplication = cjson.decode(json)
-  local name = base .. ':de:' .. deduplication.id
-  local replaced = deduplication.replace and call('GET', name)
-  if replaced and call('ZREM', base .. ':delayed', replaced) == 1 then
-    delete(base .. ':' .. replaced)
-    emit(base, 'removed', 'jobId', replaced, 'prev', 'delayed')
-    emit(base, 'deduplicated', 'jobId', id, 'deduplicationId', deduplication.id, 'deduplicatedJobId', replaced)
-  end
-  if deduplication.ttl and deduplication.ttl > 0 then
-    call('SET', name, id, 'PX', whole(deduplication.ttl))
-  else
-    call('SET', name, id)
-  end
-  call('HSET', base .. ':' .. id, 'deid', deduplication.id)
-end
-
 local function write(key, at, ahead, timestamp, delay, priority, parentKey)
   if ahead then
     if ahead ~= key then call('RENAME', ahead, key) end
@@ -181,16 +179,23 @@ for job = 1, count do
   local base, key, parentKey = queueOf[job], keyOf[job], parentKeyOf[job]
   local queue = queues[base]
   local id, name, kind, deduplication = idOf[job], arguments[at + 3], arguments[at + 7], arguments[at + 10]
-  if not counted[job] then queue.added = queue.added + 1 end
-  if standIns[job] then
-    if aheadOf[job] then call('DEL', aheadOf[job]) end
+  local verdict = verdicts[job]
+  if verdict and not verdict.isAdded then
     local wanted = cjson.decode(deduplication)
-    if wanted.extend and wanted.ttl and wanted.ttl > 0 then
-      call('PEXPIRE', base .. ':de:' .. wanted.id, whole(wanted.ttl))
+    if verdict.isKept then
+      local ahead = aheadOf[job]
+      local fields = ahead and call('HMGET', ahead, 'name', 'data', 'opts')
+        or { name, arguments[at + 4], arguments[at + 5] }
+      keepForLater(base, wanted.id, id, fields)
+    elseif verdict.extends then
+      setHolder(base, wanted, verdict.holder)
     end
-    tell(queue, 'deduplicated', standIns[job], 'deduplicationId', wanted.id, 'deduplicatedJobId', id)
+    if aheadOf[job] then call('DEL', aheadOf[job]) end
+    if not verdict.isSilent then
+      tell(queue, 'deduplicated', verdict.holder, 'deduplicationId', wanted.id, 'deduplicatedJobId', id)
+    end
     reply[#reply + 1] = job - 1
-    reply[#reply + 1] = standIns[job]
+    reply[#reply + 1] = verdict.holder
   elseif exists[job] then
     if aheadOf[job] then call('DEL', aheadOf[job]) end
     tell(queue, 'duplicated', id)
@@ -202,7 +207,7 @@ for job = 1, count do
     if arguments[at + 6] ~= '' then timestamp, delay, priority = string.match(arguments[at + 6], '^(%d+) (%d+) (%d+)$') end
     write(key, at, aheadOf[job], timestamp, delay, priority, parentKey)
     if parentKey then link(parentKey, key) end
-    if deduplication ~= '' then claim(base, id, deduplication) end
+    if verdict then claim(base, id, cjson.decode(deduplication), verdict) end
     tell(queue, 'added', id, 'name', name)
     if kind == 'parent' then
       local waiting = queue.waiting
@@ -234,7 +239,6 @@ local function writeAll(command, key, values)
 end
 
 for base, queue in pairs(queues) do
-  if queue.added > 0 then call('INCRBY', base .. ':id', queue.added) end
   writeAll('LPUSH', base .. ':wait', queue.head)
   writeAll('RPUSH', base .. ':wait', queue.tail)
   writeAll('ZADD', base .. ':waiting-children', queue.waiting)

@@ -22,6 +22,7 @@ end
 -- A delayed job runs so many milliseconds from now.
 function changes.delay(delay)
   if not call('ZSCORE', queue .. ':delayed', id) then return -3 end
+  introduce(queue)
   call('HSET', key, 'delay', delay)
   call('ZREM', queue .. ':delayed', id)
   local due = now + tonumber(delay)
@@ -52,6 +53,7 @@ end
 
 function changes.progress(progress)
   call('HSET', key, 'progress', progress)
+  introduce(queue)
   emit(queue, 'progress', 'jobId', id, 'data', progress)
   return 0
 end

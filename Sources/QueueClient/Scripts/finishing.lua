@@ -109,12 +109,14 @@ local function finish(queue, id, worker, job, now)
   if job.outcome == 'retry' and job.delay == 0 then promoteDue(queue, now) end
   local refusal = takeBack(queue, id, job.token)
   if refusal ~= 0 then return refusal end
+  introduce(queue)
   made = made and whole((number(made) or 0) + 1) or '1'
   if job.outcome == 'retry' then
     putBack(queue, id, key, job, made, now)
     return 0
   end
   forgetDeduplication(queue, id, deduplicationID)
+  if deduplicationID then addKept(queue, deduplicationID, now) end
   local above = parentFrom(parentKey, parent, queue)
   if above then tellParent(key, above, parent, job.outcome, job.value, job.keepCount == 0, now) end
   local ended = queue .. ':' .. job.outcome

@@ -29,6 +29,7 @@ local moves = {
   end,
   delayed = function(id, key)
     local due = tonumber(need)
+    introduce(queue)
     call('HSET', key, 'delay', whole(math.max(0, due - now)))
     postpone(queue, id, due)
     emit(queue, 'delayed', 'jobId', id, 'delay', whole(due))

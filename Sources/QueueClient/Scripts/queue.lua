@@ -228,7 +228,12 @@ end
 local function forgetDeduplication(queue, id, deduplicationID, whateverItsTime)
   if not deduplicationID then return end
   local key = queue .. ':de:' .. deduplicationID
-  if call('GET', key) == id and (whateverItsTime or call('PTTL', key) < 0) then call('DEL', key) end
+  if call('GET', key) ~= id then return end
+  if whateverItsTime then
+    call('DEL', key, queue .. ':dn:' .. deduplicationID)
+  elseif call('PTTL', key) < 1 then
+    call('DEL', key)
+  end
 end
 
 -- A child that goes, whatever became of it, is no longer waited for. A parent that waits for nothing then goes
@@ -239,6 +244,13 @@ local function leave(key, parent, quietly)
   if call('ZREM', parent.queue .. ':waiting-children', parent.id) == 0 then return end
   enqueue(parent.queue, parent.id, 0, true)
   if not quietly then emit(parent.queue, 'waiting', 'jobId', parent.id, 'prev', 'waiting-children') end
+end
+
+-- Whether a job was made by a scheduler that is still there.
+local function isOfScheduler(queue, key)
+  local scheduler = call('HGET', key, 'rjk')
+  return scheduler
+    and (call('EXISTS', queue .. ':repeat:' .. scheduler) == 1 or call('ZSCORE', queue .. ':repeat', scheduler)) and true
 end
 
 -- Whether a job is the next one of a scheduler: it is the scheduler's alone.

@@ -16,7 +16,8 @@ for _, id in ipairs(call('SMEMBERS', queue .. ':stalled')) do
     if call('TYPE', key).ok == 'hash' then
       local count = (number(call('HGET', key, 'stc')) or 0) + 1
       call('HSET', key, 'stc', whole(count))
-      if count > tonumber(ARGV[2]) then
+      -- A scheduler's job may stall as often as it likes: with it, the chain would end.
+      if count > tonumber(ARGV[2]) and not isOfScheduler(queue, key) then
         call('HSET', key, 'defa', 'job stalled more than allowable limit')
       end
       enqueue(queue, id, 0, true)

@@ -66,6 +66,7 @@ while #open > 0 do
     local prev = leaveState(job.queue, job.id)
     forgetDeduplication(job.queue, job.id, job.deduplicationID, true)
     delete(job.key)
+    introduce(job.queue)
     emit(job.queue, 'removed', 'jobId', job.id, 'prev', prev)
   end
 end

@@ -2,12 +2,12 @@
 --
 -- KEYS  the queue's base key
 -- ARGV  the list or set that they are in, how many at the most, the latest time of those that go ('' any; where the
---       set has no times, the job's own count), whether locked jobs go too (1 or 0), for how many ids to
---       look (the rest stays for another call), from which place on
+--       set has no times, the job's own count), whether locked jobs and those of schedulers go too (1 or 0), for how
+--       many ids to look (the rest stays for another call), from which place on
 -- Returns the ids that were removed, and the place to go on from; -1 at the end.
 
 local queue, state, limit = KEYS[1], ARGV[1], tonumber(ARGV[2])
-local latest, withLocked, step, from = tonumber(ARGV[3]), ARGV[4] == '1', tonumber(ARGV[5]), tonumber(ARGV[6])
+local latest, all, step, from = tonumber(ARGV[3]), ARGV[4] == '1', tonumber(ARGV[5]), tonumber(ARGV[6])
 local place = queue .. ':' .. state
 local isList = state == 'wait' or state == 'paused' or state == 'active'
 local isEnded = state == 'completed' or state == 'failed'
@@ -41,7 +41,7 @@ local function leaveFor(key, parent)
 end
 
 local function mayGo(key)
-  if call('EXISTS', key .. ':lock') == 1 and not withLocked then return false end
+  if call('EXISTS', key .. ':lock') == 1 and not all then return false end
   if isEnded or not latest then return true end
   -- When a worker last had it, or else when it was added; of a prioritized one BullMQ asks only the latter.
   local times = call('HMGET', key, state == 'prioritized' and 'timestamp' or 'processedOn', 'timestamp')
@@ -55,7 +55,7 @@ local stayed = 0
 for _, id in ipairs(ids) do
   if limit > 0 and #removed >= limit then break end
   local key = queue .. ':' .. id
-  if mayGo(key) and not isScheduled(queue, id) then
+  if mayGo(key) and (all or not isScheduled(queue, id)) then
     local fields = call('HMGET', key, 'parentKey', 'parent', 'deid')
     if isList then call('LREM', place, '-1', id) else call('ZREM', place, id) end
     leaveFor(key, parentFrom(fields[1], fields[2], queue))

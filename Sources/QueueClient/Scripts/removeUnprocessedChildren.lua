@@ -36,6 +36,7 @@ while #open > 0 do
       local prev = leaveState(job.queue, job.id)
       forgetDeduplication(job.queue, job.id, deduplicationID, true)
       delete(job.key)
+      introduce(job.queue)
       emit(job.queue, 'removed', 'jobId', job.id, 'prev', prev)
       count = count + 1
     end

@@ -14,6 +14,7 @@ call('HDEL', key, 'finishedOn', 'processedOn', state == 'failed' and 'failedReas
 if ARGV[4] == '1' then call('HDEL', key, 'atm') end
 if ARGV[5] == '1' then call('HDEL', key, 'ats') end
 
+introduce(queue)
 waitAgain(key, state)
 enqueueByPriority(queue, id, ARGV[3] == '1')
 emit(queue, 'waiting', 'jobId', id, 'prev', state)

@@ -198,6 +198,7 @@ public final class Worker: Service {
   }
 
   private func work(on job: Job) async -> Outcome {
+    if job.repeatJobKey != nil, let ended = await continueScheduler(after: job) { return ended }
     if let reason = job.deferredFailure { return .failed(reason: reason) }
     let start = ContinuousClock.now
     let attempt = Attempt()
@@ -222,6 +223,29 @@ public final class Worker: Service {
     }
     metrics.ended(outcome, after: ContinuousClock.now - start)
     return outcome
+  }
+
+  /// Adds the job after one of a scheduler, before anything can happen to this one.
+  ///
+  /// - Returns: what becomes of the job where it cannot be worked on now.
+  private func continueScheduler(after job: Job) async -> Outcome? {
+    let chain = SchedulerChain(queue: queue, redis: exchange.redis, clock: configuration.clock)
+    // Its lock is kept meanwhile.
+    let attempt = Attempt()
+    inHand.add(job.lock, attempt)
+    defer { inHand.remove(job.lock) }
+    do {
+      let isDone = try await chain.continueWhenPossible(after: job) {
+        attempt.isLost || desk.isClosing
+      } tell: { error in
+        logger.warning("job \(job.key) waits until its scheduler can go on: \(error)")
+      }
+      // Whoever takes the job next continues the chain.
+      return isDone ? nil : attempt.isLost ? .moved : .handedBack
+    } catch {
+      logger.error("no job comes after \(job.key) of scheduler '\(job.repeatJobKey ?? "")': \(error)")
+      return nil
+    }
   }
 
   /// Carries out what the desk decides.
