@@ -77,7 +77,7 @@ public struct RepeatOptions: Sendable, Hashable {
   /// A whole number of a size that can be reckoned with.
   static func number(_ json: JSON?) -> Int? {
     guard let number = json?.double ?? json?.string.flatMap({ Double($0) }), !number.isNaN else { return nil }
-    return Int(min(max(number, -Double(Epoch.limit)), Double(Epoch.limit)).rounded(.down))
+    return min(max(Int(clamping: number.rounded(.down)), -Epoch.limit), Epoch.limit)
   }
 
   /// A time, from a number or from text as JavaScript's `toISOString` writes it.
