@@ -21,7 +21,7 @@ import Testing
   }
 
   private func wanted(_ order: DeskBook.Order?) -> Int? {
-    if case .exchange(_, let wanted) = order { wanted } else { nil }
+    if case .exchange(_, let wanted, _) = order { wanted } else { nil }
   }
 
   private func isWakeAnother(_ order: DeskBook.Order?) -> Bool {
@@ -63,6 +63,30 @@ import Testing
     if let order { book.answered(reply(), to: order, retold: []) }
     let next = book.nextOrder()
     #expect(wanted(next) == 2)
+  }
+
+  @Test func `of two answers on their way, the older one does not make it forget a call either`() {
+    var book = open
+    let first = book.nextOrder()
+    book.wait(after: nil)
+    let second = book.nextOrder()
+    book.ring()
+    if let second { book.answered(reply(nextDue: 7), to: second, retold: []) }
+    if let first { book.answered(reply(), to: first, retold: []) }
+    let next = book.nextOrder()
+    #expect(wanted(next) == 3)
+  }
+
+  @Test func `a due time is heeded, whichever of two answers tells of it`() {
+    for dues in [(7, 0), (0, 7)] {
+      var book = open
+      let first = book.nextOrder()
+      book.wait(after: nil)
+      let second = book.nextOrder()
+      if let second { book.answered(reply(nextDue: dues.0), to: second, retold: []) }
+      if let first { book.answered(reply(nextDue: dues.1), to: first, retold: []) }
+      #expect(book.quietUntil == 7)
+    }
   }
 
   @Test func `called without a lane for a job, paused or closing, it wakes another`() {

@@ -16,8 +16,8 @@
 struct DeskBook {
   /// What a clerk is to do.
   enum Order: Sendable {
-    /// Tell of ended jobs, and take as many others as are wanted.
-    case exchange([EndedJob], wanted: Int)
+    /// Tell of ended jobs, and take as many others as are wanted; `calls` is how often somebody had rung until then.
+    case exchange([EndedJob], wanted: Int, calls: Int)
     /// Put back what an answer that was lost may have given us.
     case reclaim
     /// Leave the queue's jobs to another worker.
@@ -40,8 +40,8 @@ struct DeskBook {
   private var underWay = 0
   /// Whether the queue may have jobs for us.
   private var mayHaveWork = true
-  /// Whether the bell rang while an answer was on its way, which may know nothing of it.
-  private var rangMeanwhile = false
+  /// How often the bell rang: an answer that was asked for before a call may know nothing of it.
+  private var calls = 0
   /// Whether a rate limit lets us take none; the alarm is set to its end then.
   private var isLimited = false
   /// When the next delayed job is due, in milliseconds since 1970; 0 for none.
@@ -97,7 +97,7 @@ struct DeskBook {
     ended.removeFirst(told.count)
     requested += wanted
     underWay += 1
-    return .exchange(told, wanted: wanted)
+    return .exchange(told, wanted: wanted, calls: calls)
   }
 
   /// How many lanes wait for whom no job is on its way.
@@ -105,16 +105,16 @@ struct DeskBook {
 
   /// An exchange was answered.
   mutating func answered(_ reply: Exchange.Reply, to order: Order, retold: [EndedJob]) {
-    guard case .exchange(_, let wanted) = order else { return }
+    guard case .exchange(_, let wanted, let callsBefore) = order else { return }
     underWay -= 1
     requested -= wanted
     ended += retold
-    let wasCalled = rangMeanwhile
+    let wasCalled = calls != callsBefore
     if wanted > 0 {
-      if reply.jobs.count < wanted { mayHaveWork = rangMeanwhile }
-      rangMeanwhile = false
+      if reply.jobs.count < wanted { mayHaveWork = wasCalled }
       isLimited = reply.pause > .zero
-      nextDue = reply.nextDue
+      // Answers may come in another order than they were given: the earlier time counts, until all is asked anew.
+      nextDue = [nextDue, reply.nextDue].filter { $0 > 0 }.min() ?? 0
     }
     if phase == .closing {
       // Nobody is there for them any more.
@@ -136,7 +136,7 @@ struct DeskBook {
   mutating func failed(_ order: Order) {
     underWay -= 1
     resting += 1
-    if case .exchange(let told, let wanted) = order {
+    if case .exchange(let told, let wanted, _) = order {
       requested -= wanted
       if !isAbandoned {
         ended.insert(contentsOf: told.map { EndedJob(job: $0.job, outcome: $0.outcome, isRetold: true) }, at: 0)
@@ -165,7 +165,8 @@ struct DeskBook {
   mutating func ring() {
     mayHaveWork = true
     isLimited = false
-    rangMeanwhile = requested > 0
+    nextDue = 0
+    calls &+= 1
     if requested == 0 { passOnCall() }
   }
 

@@ -11,6 +11,9 @@ final class Doorbell: Sendable {
 
   private struct State {
     var connection: RedisConnection?
+    /// What the server calls the connection; `nil` where it does not tell.
+    var id: Int?
+    var isWaiting = false
     var isClosed = false
   }
 
@@ -29,6 +32,8 @@ final class Doorbell: Sendable {
   func wait(until due: Int) async throws {
     let limit = Self.limit(due: due, now: configuration.clock.now(), patience: configuration.drainDelay)
     let connection = try await standing()
+    try beginWait()
+    defer { state.withLock { $0.isWaiting = false } }
     do {
       _ = try await connection.send(
         ["BZPOPMIN", .text(queue[.marker]), .text(String(limit.seconds))], timeout: limit + .seconds(10)
@@ -53,13 +58,38 @@ final class Doorbell: Sendable {
   }
 
   /// Lets nobody wait any more.
+  ///
+  /// A connection that merely ends may be given a call that nobody hears then, since Redis learns of its end a little
+  /// later: so Redis is asked to end the wait, and a call that came before is passed on.
   func close() {
-    state.withLock { $0.isClosed = true }
+    let isWaiting = state.withLock { state in
+      state.isClosed = true
+      return state.isWaiting
+    }
+    if isWaiting { Task { await endWait() } } else { hangUp() }
+  }
+
+  private func beginWait() throws {
+    try state.withLock { state in
+      if state.isClosed { throw RedisError.closed }
+      state.isWaiting = true
+    }
+  }
+
+  /// How often Redis is asked to end a wait, which may have been on its way to Redis at first.
+  private static let attempts = 25
+
+  private func endWait() async {
+    for _ in 0..<Self.attempts {
+      guard let id = state.withLock({ $0.isWaiting ? $0.id : nil }),
+        (try? await redis.send(["CLIENT", "UNBLOCK", .init(id)], timeout: .seconds(1))) != nil
+      else { break }
+      try? await Task.sleep(for: .milliseconds(10))
+    }
     hangUp()
   }
 
-  /// Ends the wait that is on: a call that comes then is another worker's.
-  func hangUp() {
+  private func hangUp() {
     state.withLock { state in
       state.connection?.close()
       state.connection = nil
@@ -70,8 +100,9 @@ final class Doorbell: Sendable {
     if let present = state.withLock({ $0.connection }), present.isActive { return present }
     let name = configuration.name.map { ":w:" + $0 } ?? ""
     let fresh = try await redis.dedicatedConnection(name: Self.clientName(of: queue) + name)
+    let id = try? await fresh.send(["CLIENT", "ID"]).int
     let isClosed = state.withLock { state in
-      if !state.isClosed { state.connection = fresh }
+      if !state.isClosed { (state.connection, state.id) = (fresh, id) }
       return state.isClosed
     }
     if isClosed {

@@ -91,7 +91,6 @@ public final class Worker: Service {
   /// Takes no more jobs until `resume()`, and waits for those in hand; a cancelled task waits no longer.
   public func pause() async {
     desk.pause()
-    bell.hangUp()
     await desk.untilIdle()
   }
 
@@ -264,7 +263,7 @@ public final class Worker: Service {
 
   private func carryOut(_ order: DeskBook.Order) async throws {
     switch order {
-    case .exchange(let ended, let wanted):
+    case .exchange(let ended, let wanted, _):
       let leaving = ended.filter { $0.outcome == .handedBack }
       try await exchange.handBack(leaving.map(\.job.lock))
       let told = ended.filter { $0.outcome != .handedBack }
@@ -321,7 +320,7 @@ public final class Worker: Service {
         try await bell.wait(until: due)
         troubles.over(.listening)
       } catch {
-        // We hang up ourselves when we take no more jobs.
+        // The wait ends, too, when we close.
         guard desk.isOpen else { continue }
         var rest = troubles.failed(.listening, error)
         // Without the right to be woken, one looks for oneself.
