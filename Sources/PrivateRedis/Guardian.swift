@@ -31,12 +31,17 @@ final class Guardian: Sendable {
     var attributes = posix_spawnattr_t()
     posix_spawnattr_init(&attributes)
     defer { posix_spawnattr_destroy(&attributes) }
-    // A group of its own: Ctrl-C and Ctrl-Z in our terminal are meant for us. Signals that we block are not its.
+    // A group of its own: Ctrl-C and Ctrl-Z in our terminal are meant for us. Signals that we block or ignore are not
+    // its.
     posix_spawnattr_setpgroup(&attributes, 0)
     var none = sigset_t()
     sigemptyset(&none)
     posix_spawnattr_setsigmask(&attributes, &none)
-    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK))
+    var all = sigset_t()
+    sigfillset(&all)
+    posix_spawnattr_setsigdefault(&attributes, &all)
+    posix_spawnattr_setflags(
+      &attributes, Int16(POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
     var arguments = (["sh", "-c", Self.script, "sh"] + command).map { strdup($0) } + [nil]
     defer { for argument in arguments { free(argument) } }
     var shell: pid_t = 0

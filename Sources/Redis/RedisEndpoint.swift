@@ -1,5 +1,3 @@
-import Foundation
-
 /// Where a Redis is and who we are there.
 ///
 /// Made from a URL: `redis://user:password@host:6379/0`, `rediss://…` for TLS, or
@@ -66,44 +64,28 @@ public struct RedisEndpoint: Sendable, Hashable {
   /// An endpoint from a URL.
   ///
   /// - Parameter url: `redis://[user[:password]@]host[:port][/db]`, `rediss://…`, or
-  ///   `unix://[user:password@]/path[?db=N]`.
-  /// - Throws: `RedisError.badURL`, which never repeats the password.
+  ///   `unix://[user:password@]/path[?db=N]`; blanks and line ends around it do not count.
+  /// - Throws: `RedisError.badURL`, which repeats no part of the URL: any may be a piece of a password.
   public init(url: String) throws(RedisError) {
-    guard let separator = url.range(of: "://") else {
-      throw .badURL("it has no scheme; use redis://host:port, rediss://host:port or unix:///path")
-    }
-    let scheme = url[..<separator.lowerBound].lowercased()
-    guard ["redis", "rediss", "unix", "redis+unix", "redis+socket"].contains(scheme) else {
-      throw .badURL("unknown scheme '\(scheme)'; use redis://, rediss:// or unix://")
-    }
-    guard let parts = URLComponents(string: "x" + url[separator.lowerBound...]) else {
-      throw .badURL("it does not parse (percent-encode special characters in the password)")
-    }
-    let query = Dictionary((parts.queryItems ?? []).map { ($0.name, $0.value ?? "") }) { _, last in last }
+    let parts = try RedisURL(url)
     self.init()
-    username = parts.user.flatMap { $0.isEmpty ? nil : $0 }
-    password = parts.password.flatMap { $0.isEmpty ? nil : $0 }
-    if scheme.contains("unix") || scheme.contains("socket") {
-      guard parts.path.count > 1 else { throw .badURL("unix:// needs the socket's absolute path") }
-      guard (parts.host ?? "").isEmpty else {
+    username = try RedisURL.decoded(parts.user)
+    password = try RedisURL.decoded(parts.password)
+    switch parts.scheme {
+    case .unix:
+      guard parts.authority.isEmpty else {
         throw .badURL("unix:// takes an absolute path: three slashes, as in unix:///run/redis.sock")
       }
-      address = .unix(path: parts.path)
-      database = try Self.database(query["db"] ?? "")
-    } else {
-      let host = (parts.host ?? "").trimmingCharacters(in: ["[", "]"])
-      let port = parts.port ?? 6379
-      guard (1...65535).contains(port) else { throw .badURL("port \(port) is not in 1...65535") }
-      address = .tcp(host: host.isEmpty ? "127.0.0.1" : host, port: port)
-      tls = scheme == "rediss" ? TLS() : nil
-      database = try Self.database(query["db"] ?? parts.path.trimmingCharacters(in: ["/"]))
+      guard let path = try RedisURL.decoded(parts.path), path.count > 1 else {
+        throw .badURL("unix:// needs the socket's absolute path")
+      }
+      address = .unix(path: path)
+      database = try RedisURL.database(parts.databaseOption ?? "")
+    case .redis, .rediss:
+      address = try parts.address()
+      tls = parts.scheme == .rediss ? TLS() : nil
+      database = try RedisURL.database(parts.databaseOption ?? parts.path.filter { $0 != "/" })
     }
-  }
-
-  private static func database(_ text: String) throws(RedisError) -> Int {
-    if text.isEmpty { return 0 }
-    guard let number = Int(text), number >= 0 else { throw .badURL("database '\(text)' is not a number") }
-    return number
   }
 
   /// The server's name for messages: host and port, or the socket's path. No secrets.

@@ -4,6 +4,8 @@
 public enum RedisError: Error, Sendable, Hashable {
   /// The URL or an option of it cannot be used.
   case badURL(String)
+  /// A file of certificates or keys cannot be used.
+  case badTLSFile(String)
   /// No connection could be made: host, and the cause.
   case unreachable(host: String, cause: String)
   /// The server took the connection, but not us (wrong password, missing rights, no such database).
@@ -28,6 +30,8 @@ extension RedisError: CustomStringConvertible {
     switch self {
     case .badURL(let why):
       "bad Redis URL: \(why)"
+    case .badTLSFile(let why):
+      "TLS: \(why)"
     case .unreachable(let host, let cause):
       "cannot reach Redis at \(host): \(cause)"
     case .refused(let host, let cause):
@@ -37,7 +41,7 @@ extension RedisError: CustomStringConvertible {
     case .timeout(let host, let command, let limit):
       "Redis at \(host) did not answer \(command) within \(limit.seconds) s"
     case .reply(let command, let line):
-      "Redis refused \(command): \(line)"
+      "Redis refused \(command): \(line)" + (ServerRefusal(line).map { "; \($0.advice)" } ?? "")
     case .protocolViolation(let why):
       "not a Redis server, or a broken one: \(why)"
     case .unexpectedReply(let command):
@@ -51,13 +55,21 @@ extension RedisError: CustomStringConvertible {
   public var isConnectionFailure: Bool {
     switch self {
     case .unreachable, .refused, .connectionLost, .timeout, .protocolViolation, .closed: true
-    case .badURL, .reply, .unexpectedReply: false
+    case .badURL, .badTLSFile, .reply, .unexpectedReply: false
     }
   }
 
   /// Whether the server said that our user lacks the right for a command (`NOPERM`).
   public var isMissingRight: Bool {
-    if case .reply(_, let line) = self { line.hasPrefix("NOPERM") } else { false }
+    serverRefusal == .missingRight
+  }
+
+  /// Whether the server, as it is or as it treats us, does not take a command that is itself right: a missing right, a
+  /// replica, a node of a Cluster, no memory left.
+  public var isServersRefusal: Bool { serverRefusal != nil }
+
+  private var serverRefusal: ServerRefusal? {
+    if case .reply(_, let line) = self { ServerRefusal(line) } else { nil }
   }
 }
 

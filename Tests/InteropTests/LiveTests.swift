@@ -37,12 +37,10 @@ import Testing
   @Test func `flows of real BullMQ are shown by push alone`() async throws {
     try await withRedis(options: ["--notify-keyspace-events", "AK"]) { redis, server in
       let peer = try await Peer(on: server.endpoint)
-      // What the dashboard asks must be told apart from what the peer asks: by the connection's address.
       var configuration = RedisConfiguration(endpoint: server.endpoint, clientName: "watcher")
       configuration.commandTimeout = .seconds(5)
       let watcher = RedisClient(configuration: configuration)
       defer { watcher.close() }
-      let recording = try Recording(server)
       let monitor = FlowMonitor(redis: watcher)
       let sightings = Sightings()
       try await withThrowingTaskGroup { group in
@@ -61,23 +59,6 @@ import Testing
       }
       try await peer.ask("stop")
     }
-  }
-
-  /// What a Redis is asked, as MONITOR tells it, but for the peer's and this test's own questions.
-  private final class Recording: Sendable {
-    private let child: ChildProcess
-    private let seen = Locked<[String]>([])
-
-    init(_ server: PrivateRedis) throws {
-      guard case .unix(let path) = server.endpoint.address else { throw CocoaError(.fileNoSuchFile) }
-      child = try ChildProcess("/usr/bin/env", ["redis-cli", "-s", path, "MONITOR"])
-      let lines = child.lines
-      let seen = seen
-      Task { for await line in lines { seen.edit { $0.append(line) } } }
-    }
-
-    /// Questions that are not EVALSHA's inner calls.
-    var commands: [String] { seen.value.filter { !$0.contains("lua]") } }
   }
 
   @Test(arguments: ["paint 천장 🚀", "evil\u{1B}[2J"]) func `names come over as they are`(name: String) async throws {

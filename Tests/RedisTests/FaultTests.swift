@@ -126,6 +126,7 @@ import Testing
             try await redis.send(["PUBLISH", "news", "hello"])
           }
         case .disconnected: seen.append("disconnected")
+        case .refused: seen.append("refused")
         case .messages(let messages): seen += messages.map(\.payload)
         }
         if seen.last == "hello" { break }

@@ -13,9 +13,6 @@ final class KeyspaceSource: Sendable {
     var subscriber: RedisSubscriber?
   }
 
-  /// How often the server is asked on the subscriber's own connection, and how long its answer may take.
-  private static let heartbeat = (every: Duration.seconds(1), patience: Duration.seconds(3))
-
   /// - Parameter configuration: for a connection of its own.
   init(configuration: RedisConfiguration, prefix: String, inbox: ChangeInbox) {
     self.configuration = configuration
@@ -27,7 +24,7 @@ final class KeyspaceSource: Sendable {
   /// Listens until the task is cancelled.
   func run(report: @escaping @Sendable (HealthState.Input) async -> Void) async {
     let subscriber = RedisSubscriber(
-      configuration: configuration, heartbeat: Self.heartbeat.every, patience: Self.heartbeat.patience)
+      configuration: configuration, heartbeat: RedisSubscriber.Heartbeat(interval: .seconds(1), limit: .seconds(3)))
     // A new subscriber follows nothing yet: what was followed is said to it before it connects.
     let all = state.withLock { state in
       state.subscriber = subscriber

@@ -157,13 +157,12 @@ private struct Silence: Error, CustomStringConvertible {
 }
 
 extension RESPValue {
-  /// Whether this came unasked, to a subscriber.
+  /// Whether this came unasked, to a subscriber. What confirms a subscription is the reply to its command: one for each
+  /// channel, so commands name one at a time.
   fileprivate var isPush: Bool {
     guard case .array(let elements) = self, case .bulk(let kind)? = elements.first else { return false }
     return Self.pushKinds.contains(kind)
   }
 
-  private static let pushKinds: Set<[UInt8]> = Set(
-    ["message", "pmessage", "subscribe", "psubscribe", "unsubscribe", "punsubscribe"].map { Array($0.utf8) }
-  )
+  private static let pushKinds: Set<[UInt8]> = Set(["message", "pmessage"].map { Array($0.utf8) })
 }

@@ -133,7 +133,7 @@ struct Connector: Sendable {
   private static func context(_ tls: RedisEndpoint.TLS) throws -> NIOSSLContext {
     for file in [tls.authorityFile, tls.certificateFile, tls.keyFile].compactMap({ $0 })
     where !FileManager.default.isReadableFile(atPath: file) {
-      throw RedisError.badURL("the TLS file \(file) cannot be read")
+      throw RedisError.badTLSFile("the TLS file \(file) cannot be read")
     }
     do {
       var configuration = TLSConfiguration.makeClientConfiguration()
@@ -147,7 +147,7 @@ struct Connector: Sendable {
       if tls.acceptsAnyCertificate { configuration.certificateVerification = .none }
       return try NIOSSLContext(configuration: configuration)
     } catch {
-      throw RedisError.badURL("the TLS files cannot be used: \(error)")
+      throw RedisError.badTLSFile("the TLS files cannot be used: \(error)")
     }
   }
 

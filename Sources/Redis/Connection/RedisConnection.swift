@@ -61,10 +61,24 @@ public final class RedisConnection: Sendable {
   public func rawReplies(to commands: [RedisCommand], timeout: Duration? = nil) async throws -> [RESPValue] {
     guard !commands.isEmpty else { return [] }
     try Task.checkCancellation()
-    let replies = AwaitedReplies(count: commands.count)
+    return try await outcome(of: start(commands, timeout: timeout), commands, timeout)
+  }
+
+  /// Sends commands in one write, at once: for callers whose order counts.
+  ///
+  /// - Parameter replyCount: how many replies there will be, where that is not one for each command.
+  /// - Returns: their replies, for `rawReplies(of:)`.
+  func start(_ commands: [RedisCommand], replyCount: Int? = nil, timeout: Duration? = nil) -> AwaitedReplies {
+    let count = replyCount ?? commands.count
+    let replies = AwaitedReplies(count: count)
     let waiting = OutgoingCommand(waiter: .replies(replies), timeLimit: timeLimit(timeout))
-    enqueue(commands, repeatElement(waiting, count: commands.count))
-    return try await outcome(of: replies, commands, timeout)
+    enqueue(commands, repeatElement(waiting, count: count))
+    return replies
+  }
+
+  /// Waits for the replies to commands that `start` has sent.
+  func rawReplies(of replies: AwaitedReplies, to commands: [RedisCommand]) async throws -> [RESPValue] {
+    try await outcome(of: replies, commands, nil)
   }
 
   /// Ends the connection; whoever waits is told.
@@ -75,11 +89,6 @@ public final class RedisConnection: Sendable {
   /// Runs an action, once, when the connection is over.
   func whenClosed(_ action: @escaping @Sendable ((any Error)?) -> Void) {
     channel.eventLoop.execute { [handler] in handler.value.whenClosed(action) }
-  }
-
-  /// Sends commands that are answered by pushes instead of replies (`SUBSCRIBE` and its kin).
-  func sendUnanswered(_ commands: [RedisCommand]) {
-    enqueue(commands, EmptyCollection())
   }
 
   func receivePushes(_ receiver: @escaping @Sendable ([RESPValue]) -> Void) async throws {
