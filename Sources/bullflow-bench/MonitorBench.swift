@@ -41,16 +41,18 @@ struct MonitorBench: AsyncParsableCommand {
     for first in stride(from: 0, to: count / 10, by: 100) {
       try await producer.addBulk((first..<min(count / 10, first + 100)).map { Self.flow($0, children: 9) })
     }
-    let before = try await Commands(of: redis)
+    let before = try await executedCommands(of: redis)
+    let sent = try SentCommands(to: server)
     let viewer = try ViewerProcess(server, [])
     try viewer.wait(for: "discovered")
-    let after = try await Commands(of: redis)
+    let executed = try await executedCommands(of: redis) - before
+    let commands = try sent.end()
     let report = try viewer.end()
     printRow(
       [
         Double(count).grouped, "\((report.firstPicture * 1000).grouped) ms", "\((report.discovered * 1000).grouped) ms",
-        "\(report.peakKilobytes / 1024) MB", Double(after.sent - before.sent).grouped,
-        Double(after.executed - before.executed).grouped,
+        "\(report.peakKilobytes / 1024) MB", Double(commands).grouped,
+        Double(executed).grouped,
       ], widths: [-10, 16, 16, 9, 13, 11])
   }
 
@@ -80,7 +82,7 @@ struct MonitorBench: AsyncParsableCommand {
       var words = "\(sent.grouped) sent, \(executed.grouped) executed, Redis \(redisCPU.percent)"
       guard let viewer else { return words }
       let times = viewer.staleness.sorted()
-      words += ", viewer \((viewer.cpu / seconds).percent), \(viewer.peakKilobytes / 1024) MB"
+      words += ", viewer \((viewer.cpu / viewer.elapsed).percent), \(viewer.peakKilobytes / 1024) MB"
       if !times.isEmpty {
         words += ", p50 \(times[times.count / 2].grouped) ms, p99 \(times[times.count * 99 / 100].grouped) ms"
       }
@@ -114,33 +116,54 @@ struct MonitorBench: AsyncParsableCommand {
     try await Task.sleep(for: .seconds(2))
     let viewer = try arguments.map { try ViewerProcess(server, $0) }
     try viewer?.wait(for: "discovered")
-    let before = try await Commands(of: redis)
+    let before = try await executedCommands(of: redis)
     let (cost, _) = try await ServerLoad.during(redis) { try await Task.sleep(for: .seconds(seconds)) }
-    let after = try await Commands(of: redis)
+    let executed = try await executedCommands(of: redis) - before
+    // MONITOR costs Redis so much that nothing else is measured meanwhile.
+    let sent = try SentCommands(to: server)
+    try await Task.sleep(for: .seconds(3))
+    let sentRate = Double(try sent.end()) / 3
     let report = try viewer?.end()
     adding.cancel()
     for worker in workers { await worker.close() }
     for task in running { try await task.value }
     return Cost(
-      sent: Double(after.sent - before.sent) / cost.wall,
-      executed: Double(after.executed - before.executed) / cost.wall,
+      sent: sentRate, executed: Double(executed) / cost.wall,
       redisCPU: cost.cpu / cost.wall, viewer: report, seconds: cost.wall)
   }
 }
 
-/// How many commands a Redis was sent, and how many it executed, those inside scripts included.
-private struct Commands {
-  var sent = 0
-  var executed = 0
+/// How many commands a Redis executed, those inside scripts included.
+private func executedCommands(of redis: RedisClient) async throws -> Int {
+  let info = try await redis.send(["INFO", "commandstats"]).string ?? ""
+  return info.split(whereSeparator: \.isNewline).reduce(0) { sum, line in
+    guard line.hasPrefix("cmdstat_"),
+      let calls = line.split(separator: "=").dropFirst().first?.split(separator: ",").first
+    else { return sum }
+    return sum + (Int(calls) ?? 0)
+  }
+}
 
-  init(of redis: RedisClient) async throws {
-    let info = try await redis.send(["INFO", "everything"]).string ?? ""
-    for line in info.split(whereSeparator: \.isNewline) {
-      if line.hasPrefix("total_commands_processed:") { sent = Int(line.split(separator: ":")[1]) ?? 0 }
-      guard line.hasPrefix("cmdstat_"), let calls = line.split(separator: "calls=").last?.split(separator: ",").first
-      else { continue }
-      executed += Int(calls) ?? 0
-    }
+/// Counts the commands that clients send, as `MONITOR` tells them, without those that scripts call.
+private final class SentCommands {
+  private let process = Process()
+  private let file = FileManager.default.temporaryDirectory.appending(path: "bullflow-sent-\(UUID().uuidString)")
+
+  init(to server: PrivateRedis) throws {
+    guard case .unix(let path) = server.endpoint.address else { throw MeasuringError(description: "no socket") }
+    _ = FileManager.default.createFile(atPath: file.path, contents: nil)
+    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+    process.arguments = ["redis-cli", "-s", path, "MONITOR"]
+    process.standardOutput = try FileHandle(forWritingTo: file)
+    try process.run()
+  }
+
+  func end() throws -> Int {
+    process.terminate()
+    process.waitUntilExit()
+    defer { try? FileManager.default.removeItem(at: file) }
+    let lines = try String(decoding: Data(contentsOf: file), as: UTF8.self).split(separator: "\n")
+    return lines.count { !$0.contains(" lua]") } - 1
   }
 }
 

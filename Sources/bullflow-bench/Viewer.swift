@@ -19,6 +19,7 @@ struct Viewer: AsyncParsableCommand {
     var cpu = 0.0
     var peakKilobytes = 0
     var pictures = 0
+    var elapsed = 0.0
     /// For each flow that appeared while it watched: how long after it was added, in milliseconds.
     var staleness: [Double] = []
   }
@@ -33,7 +34,8 @@ struct Viewer: AsyncParsableCommand {
       while readLine() != nil { sink.yield() }
       sink.finish()
     }
-    let report = polling == nil ? await watch(redis, since: start, until: lines) : await poll(redis, until: lines)
+    var report = polling == nil ? await watch(redis, since: start, until: lines) : await poll(redis, until: lines)
+    report.elapsed = (ContinuousClock.now - start).seconds
     print(String(decoding: try JSONEncoder().encode(report), as: UTF8.self))
   }
 
@@ -104,7 +106,7 @@ struct Viewer: AsyncParsableCommand {
   private static func withCost(_ report: Report) -> Report {
     var report = report
     var usage = rusage()
-    getrusage(RUSAGE_SELF, &usage)
+    getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
     func seconds(_ time: timeval) -> Double { Double(time.tv_sec) + Double(time.tv_usec) / 1e6 }
     report.cpu = seconds(usage.ru_utime) + seconds(usage.ru_stime)
     let status = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""

@@ -62,13 +62,15 @@ actor Truth {
     return wrong.isEmpty
   }
 
-  /// What is wrong now, in words.
-  func differences() async throws -> [String] {
+  /// What is shown, and what of it is wrong, in words.
+  func explanation() async -> String {
     let keys = Array(picture.jobs.keys)
-    return zip(keys, try await read(keys)).compactMap { key, job in
+    guard let real = try? await read(keys) else { return "\(picture.status); Redis does not answer" }
+    let wrong = zip(keys, real).compactMap { key, job -> String? in
       guard let held = picture.jobs[key], !job.isLike(held) else { return nil }
       return "\(key): held \(held.state) \(held.counts), is \(job)"
     }
+    return "\(picture.status), \(picture.flows.roots.count) flows, \(wrong.count) wrong: \(wrong.prefix(3))"
   }
 
   struct Job: Sendable {
