@@ -27,7 +27,7 @@ extension FlowMonitor {
     defer { self.contents = contents }
     note(changes, in: &contents)
     if changes.reconcile { try await reconcile(&contents, changes) }
-    if schedule.isDue() || !contents.shows(window) {
+    if schedule.isDue(isEmpty: contents.page.roots.isEmpty) || !contents.shows(window) {
       contents.window = window
       try await reader.readPage(of: &contents, queues: queues.keys, problems: problemsInOrder)
       schedule.read()
@@ -44,7 +44,7 @@ extension FlowMonitor {
     isLoaded = true
     self.contents = contents
     if changes.everything { report(.loaded(doubt: doubt)) }
-    if findings.isUnfinished { inbox.add { $0.isShown = true } }
+    if findings.isUnfinished || schedule.isOld && contents.page.roots.isEmpty { inbox.add { $0.isShown = true } }
     show()
   }
 

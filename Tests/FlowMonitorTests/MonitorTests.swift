@@ -45,7 +45,11 @@ import Testing
       at location: SourceLocation = #_sourceLocation, _ condition: @Sendable (Picture) -> Bool
     ) async throws {
       let time = try await eventually { last.map(condition) ?? false }
-      if time == nil { Issue.record("not seen within ten seconds", sourceLocation: location) }
+      if time == nil {
+        Issue.record(
+          "not seen within ten seconds: \(last.map { "\($0.status) \($0.discovery)" } ?? "nothing")",
+          sourceLocation: location)
+      }
     }
   }
 

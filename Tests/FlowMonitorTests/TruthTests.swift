@@ -19,7 +19,7 @@ import Testing
 
   /// Watches a Redis while the body runs.
   private func watching(
-    _ redis: RedisClient, configuration: MonitorConfiguration = MonitorConfiguration(),
+    _ redis: RedisClient, configuration: MonitorConfiguration = MonitorConfiguration(), isEmpty: Bool = false,
     _ body: (Truth) async throws -> Void
   ) async throws {
     let monitor = FlowMonitor(redis: redis, configuration: configuration)
@@ -33,6 +33,9 @@ import Testing
       group.addTask { await truth.compareAlways() }
       if try await eventually(within: .seconds(20), { await truth.last.discovery.isComplete }) == nil {
         Issue.record("nothing is seen: \(await truth.last.status)")
+      }
+      if try await eventually(within: .seconds(5), { await !truth.last.jobs.isEmpty || isEmpty }) == nil {
+        Issue.record("no flow is seen: \(await truth.explanation())")
       }
       try await body(truth)
       group.cancelAll()
@@ -88,7 +91,8 @@ import Testing
     try await withRedis(options: Self.options) { redis, server in
       let peer = try await Peer(on: server.endpoint)
       for queue in ["alpha", "beta"] { try await peer.ask("work", ["queue": .string(queue), "concurrency": 5]) }
-      try await watching(redis, configuration: MonitorConfiguration(notifications: notifications)) { truth in
+      try await watching(redis, configuration: MonitorConfiguration(notifications: notifications), isEmpty: true) {
+        truth in
         try await withThrowingTaskGroup { group in
           group.addTask { try await worker("gamma", redis).run() }
           group.addTask { try await churn(redis, perSecond: 20) }
