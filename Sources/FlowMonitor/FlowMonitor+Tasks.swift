@@ -80,7 +80,13 @@ extension FlowMonitor {
     throughput.take(added: check.added, statuses: queues.statuses, elapsed: (now - last).seconds)
     if let id = check.runID { report(.runID(id)) }
     if check.isReplaced(since: lastCheck) { report(.replaced) }
-    report(.setting(isSufficient: check.isSufficient))
+    if configuration.notifications == .enable, let before = lastCheck?.runID, before != check.runID {
+      // A server that was started anew has lost its setting, however short it was away.
+      try await enableWherePossible()
+      checkWakeup.call()
+    } else {
+      report(.setting(isSufficient: check.isSufficient))
+    }
     queues.forget(check.missing.filter { !configuration.queueNames.contains($0.name) && !check.existing.contains($0) })
     lastCheck = check
     inbox.add { $0.isShown = true }

@@ -18,12 +18,17 @@ struct MonitorBench: AsyncParsableCommand {
 
   func run() async throws {
     print("jobs         first picture   known through   memory     commands   executed   aim: 1.5 s, 80 MB, 5 000")
-    for count in jobs { try await opening(count) }
+    for count in jobs {
+      try await opening(count)
+      fflush(nil)
+    }
     print("\nbeside changes: commands a second, executed a second, Redis's CPU, viewer's CPU, memory, staleness")
     for rate in rates {
       let alone = try await load(rate, beside: nil)
       print("\(rate)/s without a viewer: \(alone.words)")
+      fflush(nil)
       print("\(rate)/s, a viewer adds:   \(try await load(rate, beside: []).less(alone).words)")
+      fflush(nil)
       print("\(rate)/s, a poller adds:   \(try await load(rate, beside: ["--polling", "3"]).less(alone).words)")
     }
     print("aim: 1 000 commands a second, 20 % of a core, 80 MB, p99 below 100 ms")
