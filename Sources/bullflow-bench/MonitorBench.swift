@@ -164,7 +164,8 @@ private final class SentCommands {
   }
 
   func end() throws -> Int {
-    process.terminate()
+    // redis-cli does not heed SIGTERM while it listens.
+    kill(process.processIdentifier, SIGKILL)
     process.waitUntilExit()
     defer { try? FileManager.default.removeItem(at: file) }
     let lines = try String(decoding: Data(contentsOf: file), as: UTF8.self).split(separator: "\n")

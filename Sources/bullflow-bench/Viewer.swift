@@ -31,7 +31,8 @@ struct Viewer: AsyncParsableCommand {
         endpoint: RedisEndpoint(address: .unix(path: socket)), clientName: "bullflow-viewer"))
     let (lines, sink) = AsyncStream<Void>.makeStream()
     Thread.detachNewThread {
-      while readLine() != nil { sink.yield() }
+      // Not by readLine: it holds stdin's lock while it waits, which a flush of all streams would wait for.
+      while !FileHandle.standardInput.availableData.isEmpty { sink.yield() }
       sink.finish()
     }
     var report = polling == nil ? await watch(redis, since: start, until: lines) : await poll(redis, until: lines)
