@@ -2,390 +2,206 @@ import Foundation
 import QueueClient
 import Redis
 
-/// Keeps a `FlowForest` true to what stands in Redis.
+/// Keeps a picture of what somebody looks at true to what stands in Redis.
 ///
-/// `run()` finds the flows and then waits to be told of changes, by keyspace notifications or by the event
-/// streams; each change is read again, and `updates` carries the forest that results.
+/// `look(through:)` says what is looked at; `run()` finds and reads just that, follows it, and sends pictures.
+/// Everything else is known by counts: what a change or a picture costs is bounded by the window, not by how many
+/// flows there are.
+///
+/// ```swift
+/// let monitor = FlowMonitor(redis: redis)
+/// async let running: Void = monitor.run()
+/// for await picture in monitor.pictures { show(Outline(of: picture, window: window)) }
+/// ```
 public actor FlowMonitor {
-  /// What is true now.
-  public struct Update: Sendable {
-    /// The flows.
-    public var forest: FlowForest
-    /// How true that is.
-    public var status: MonitorStatus
-    /// Whether all queues have been looked for.
-    public var isComplete: Bool
+  /// The newest picture, for one reader; a slow reader misses the ones in between.
+  public nonisolated let pictures: AsyncStream<Picture>
+  private let sink: AsyncStream<Picture>.Continuation
 
-    /// An update from its parts.
-    public init(forest: FlowForest, status: MonitorStatus, isComplete: Bool) {
-      self.forest = forest
-      self.status = status
-      self.isComplete = isComplete
-    }
-  }
+  let configuration: MonitorConfiguration
+  let redis: RedisClient
+  let inbox: ChangeInbox
+  let reader: WindowReader
+  let keyspace: KeyspaceSource
+  let streams: StreamSource
+  let discovery: QueueDiscovery
+  let sweep: AttentionSweep
 
-  /// The newest truth, for one reader; a slow reader misses the ones in between.
-  public nonisolated let updates: AsyncStream<Update>
+  var health: HealthState
+  var contents = WindowContents()
+  var window = Window()
+  var schedule = PageSchedule()
+  var reconciliation = Reconciliation()
+  var queues = KnownQueues()
+  var throughput = Throughput()
+  var problems: [JobKey: AttentionSweep.Finding] = [:]
+  var flowCount = KnownCount(0, isExact: false)
+  var discoveryProgress = Progress.none
+  var sweepProgress = Progress.none
+  var wrongTyped: Set<String> = []
+  var lastCheck: ServerCheck?
+  var isLoaded = false
+  var isRediscovering = false
+  /// What the next step of the sweep is to know: that all is new, or where something changed.
+  var isSweepOld = false
+  var sweepAgain: Set<QueueKey> = []
+  private var shown: Picture?
 
-  private let configuration: MonitorConfiguration
-  private let redis: RedisClient
-  private let loader: Loader
-  private let subscriber: RedisSubscriber
-  private let follower: StreamFollower
-  private let sink: AsyncStream<Update>.Continuation
-  private let wakes: AsyncStream<Void>
-  private let wake: AsyncStream<Void>.Continuation
+  let sourceWakeup = Wakeup()
+  let checkWakeup = Wakeup()
+  let discoveryWakeup = Wakeup()
+  let sweepWakeup = Wakeup()
 
-  private var forest = FlowForest()
-  private var status = MonitorStatus.connecting
-  private var isComplete = false
-  private var pending = PendingChanges()
-  private var queues: Set<QueueKey> = []
-  private var opened: Set<JobKey> = []
-  private var followed: Set<JobKey> = []
-  /// By parent, children that failed lately: a reading of part of a wide family may miss them.
-  private var suspects: [JobKey: Set<JobKey>] = [:]
-  private var usesStreams = false
-  private var streamsReason = ""
-  /// Why the server does not let us subscribe.
-  private var refusal: RedisError?
+  /// How long the server may take to answer the monitor: after that the picture is not known to be true.
+  private static let patience = Duration.milliseconds(2500)
 
-  /// A monitor of a Redis; it reads nothing before `run()`.
+  /// A monitor of a Redis; it asks nothing before `run()` or `picture(of:)`.
+  ///
+  /// - Parameter redis: says where the server is; the monitor has connections of its own.
   public init(redis: RedisClient, configuration: MonitorConfiguration = MonitorConfiguration()) {
-    self.redis = redis
     self.configuration = configuration
-    loader = Loader(redis: redis)
-    var forPushes = redis.configuration
-    forPushes.clientName += "-push"
-    subscriber = RedisSubscriber(configuration: forPushes)
-    follower = StreamFollower(redis: redis)
-    (updates, sink) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
-    (wakes, wake) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
+    var own = redis.configuration
+    own.commandTimeout = min(own.commandTimeout, Self.patience)
+    own.connectTimeout = min(own.connectTimeout, .seconds(3))
+    own.backoff.limit = min(own.backoff.limit, .milliseconds(500))
+    self.redis = RedisClient(configuration: own)
+    own.clientName += "-push"
+    inbox = ChangeInbox(gathering: configuration.gathering)
+    reader = WindowReader(redis: self.redis)
+    keyspace = KeyspaceSource(configuration: own, prefix: configuration.prefix, inbox: inbox)
+    streams = StreamSource(redis: self.redis, inbox: inbox)
+    discovery = QueueDiscovery(
+      redis: self.redis, prefix: configuration.prefix, names: configuration.queueNames,
+      cacheFolder: configuration.cacheFolder)
+    sweep = AttentionSweep(redis: self.redis)
+    health = HealthState(avoidsNotifications: configuration.notifications == .off)
+    (pictures, sink) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
   }
 
   // MARK: What the reader wants
 
-  /// Names the jobs whose children are to be read, beside those of unfinished flows.
-  public func open(_ keys: Set<JobKey>) {
-    let new = keys.subtracting(opened)
-    opened = keys
-    change { $0.jobs.formUnion(new) }
+  /// Says what is looked at from now on. The picture of it follows.
+  public func look(through window: Window) {
+    guard window != self.window else { return }
+    self.window = window
+    inbox.add { $0.isUrgent = true }
   }
 
-  /// Adds the letters we need to the server's `notify-keyspace-events`.
+  /// Adds the letters we need to the server's `notify-keyspace-events`, and follows notifications from then on.
   ///
   /// - Throws: `RedisError`, when the server forbids it.
   public func enableNotifications() async throws {
-    let setting = try await notificationSetting()
+    let reply = try await redis.send(["CONFIG", "GET", "notify-keyspace-events"])
+    let setting = NotificationSetting(letters: reply.pairs.first?.value.string ?? "")
     if !setting.isSufficient {
       try await redis.send(["CONFIG", "SET", "notify-keyspace-events", .text(setting.extended.letters)])
     }
-    usesStreams = false
-    change { $0.everything = true }
-  }
-
-  /// Reads everything once and returns it, without staying.
-  public func readOnce() async throws -> FlowForest {
-    try await loadEverything(following: false)
-    return forest
-  }
-
-  /// Reads one job and everything below it, once.
-  public func readFlow(_ key: JobKey) async throws -> FlowForest {
-    try await load([key], roots: [key], into: FlowForest.Reading(), following: false)
-    return forest
+    report(.notificationsEnabled)
+    checkWakeup.call()
   }
 
   // MARK: Running
 
-  /// Watches until the task is cancelled.
+  /// Watches until the task is cancelled; then every connection is closed, and the pictures end.
   public func run() async {
     await withTaskGroup { group in
-      group.addTask { await self.subscriber.run() }
-      group.addTask { await self.receiveNotifications() }
-      group.addTask { await self.receiveEvents() }
+      group.addTask { await self.runSources() }
       group.addTask { await self.readChanges() }
+      group.addTask { await self.checkServer() }
+      group.addTask { await self.discover() }
+      group.addTask { await self.sweepForProblems() }
+      group.addTask { await self.keepTime() }
       await group.waitForAll()
     }
-    await follower.close()
     sink.finish()
+    redis.close()
   }
 
-  private func receiveNotifications() async {
-    for await event in subscriber.events {
-      switch event {
-      case .connected:
-        refusal = nil
-        change { $0.everything = true }
-      case .disconnected(let error):
-        becomeStale(error)
-      case .refused(let error):
-        refusal = error
-        change { $0.everything = true }
-      case .messages(let messages):
-        let changes = messages.compactMap { Change(channel: $0.channel, prefix: configuration.prefix) }
-        change { pending in for each in changes { pending.add(each) } }
+  /// Takes in what happened to the source or the server, and does what follows from it.
+  func report(_ input: HealthState.Input) {
+    let (source, status) = (health.source, health.status)
+    let orders = health.take(input, at: Date().timeIntervalSince1970)
+    if orders.contains(.reload) { inbox.add { $0.everything = true } }
+    if orders.contains(.check) { checkWakeup.call() }
+    if orders.contains(.rediscover) { rediscover() }
+    if health.source != source { sourceWakeup.call() }
+    // What is wrong is said at once, even while a reading waits for its answer.
+    if health.status != status { show() }
+  }
+
+  private func rediscover() {
+    queues.forgetAll()
+    throughput.restart()
+    (problems, wrongTyped) = ([:], [])
+    (discoveryProgress, sweepProgress) = (.none, .none)
+    (flowCount, isRediscovering) = (KnownCount(0, isExact: false), true)
+    isSweepOld = true
+    discoveryWakeup.call()
+  }
+
+  /// Sends the picture, where it is another one than before.
+  func show() {
+    guard isLoaded || health.status != .connecting else { return }
+    let picture = makePicture()
+    guard picture != shown else { return }
+    shown = picture
+    sink.yield(picture)
+  }
+
+  private func makePicture() -> Picture {
+    var picture = Picture()
+    picture.window = contents.window
+    picture.flows = contents.page
+    picture.jobs = contents.jobs
+    picture.gone = contents.gone
+    picture.families = contents.families.mapValues(\.family)
+    picture.queues = queues.statuses
+    for root in contents.page.roots {
+      let diagnosis = Diagnosis(of: root, jobs: picture.jobs, families: picture.families, queues: picture.queues)
+      if diagnosis != .fine {
+        picture.diagnoses[root] = diagnosis
+      } else if let found = problems[root] {
+        picture.diagnoses[root] = found.diagnosis
       }
     }
-  }
-
-  private func receiveEvents() async {
-    var lastScan = ContinuousClock.now
-    var cursor = "0"
-    while !Task.isCancelled {
-      do {
-        guard usesStreams, case .followingStreams = status else {
-          try await Task.sleep(for: .milliseconds(100))
-          continue
-        }
-        let changes = try await follower.next()
-        change { pending in
-          for each in changes {
-            pending.add(each)
-            // A stream tells of the job alone: its parent's counts and values have changed with it.
-            if case .job(let key) = each, let parent = forest.jobs[key]?.parentKey { pending.jobs.insert(parent) }
-          }
-        }
-        // New queues show in no stream that is followed: look for them, a small step at a time.
-        if configuration.queueNames.isEmpty, ContinuousClock.now - lastScan > .seconds(8) {
-          lastScan = .now
-          let step = try await loader.scan(prefix: configuration.prefix, cursor: cursor)
-          cursor = step.next ?? "0"
-          let new = step.found.filter { !queues.contains($0) }
-          change { pending in for queue in new { pending.add(.waitingChildren(queue)) } }
-        }
-      } catch is CancellationError {
-        return
-      } catch {
-        // The read was ended for a new queue, or the connection is lost, which the reader of changes tells.
-        try? await Task.sleep(for: .milliseconds(100))
-      }
+    picture.flowCount =
+      flowCount.value < contents.page.roots.count ? KnownCount(contents.page.roots.count, isExact: false) : flowCount
+    picture.problemCount = KnownCount(problems.count, isExact: sweepProgress.isComplete)
+    picture.sweep = sweepProgress
+    picture.discovery = discoveryProgress
+    picture.throughput = throughput.perSecond
+    picture.status = health.status
+    picture.warnings = wrongTyped.sorted().prefix(5).map {
+      "\($0) holds something else than BullMQ keeps there; it is left out"
     }
+    return picture
   }
 
-  private func change(_ edit: (inout PendingChanges) -> Void) {
-    edit(&pending)
-    if !pending.isEmpty { wake.yield() }
-  }
+  // MARK: Once
 
-  private func readChanges() async {
-    for await _ in wakes {
-      try? await Task.sleep(for: configuration.gathering)
-      let changes = pending.take()
-      do {
-        try await read(changes)
-      } catch is CancellationError {
-        return
-      } catch {
-        becomeStale(error)
-        pending.merge(changes)
-        pending.everything = true
-        try? await Task.sleep(for: .milliseconds(500))
-        wake.yield()
-      }
-    }
-  }
-
-  private func becomeStale(_ error: any Error) {
-    if case .stale(let since, _) = status {
-      status = .stale(since: since, reason: "\(error)")
-    } else {
-      status = .stale(since: Date().timeIntervalSince1970, reason: "\(error)")
-    }
-    emit()
-  }
-
-  private func emit() {
-    sink.yield(Update(forest: forest, status: status, isComplete: isComplete))
-  }
-
-  // MARK: Reading
-
-  private func read(_ changes: PendingChanges) async throws {
-    guard !changes.isEmpty else { return }
-    if changes.everything {
-      try await chooseSource()
-      try await loadEverything(following: true)
-      // Refused only now: everything is read again, and followed by streams.
-      if refusal != nil, !usesStreams { return }
-      status = usesStreams ? .followingStreams(reason: streamsReason) : .live
-      emit()
-      return
-    }
-    let newQueues = changes.waitingChildren.union(changes.queues).filter { isWatched($0) && !queues.contains($0) }
-    var dirty = changes.jobs.filter { forest.jobs[$0] != nil || opened.contains($0) }
-    var roots: Set<JobKey> = []
-    for queue in changes.waitingChildren.union(newQueues) where isWatched(queue) || queues.contains(queue) {
-      let waiting = try await loader.candidates(
-        queue, limit: configuration.rootLimit, onlyWaiting: !newQueues.contains(queue))
-      roots.formUnion(try await loader.roots(of: waiting.filter { forest.jobs[$0] == nil }))
-      let stillWaiting = Set(waiting)
-      dirty.formUnion(
-        forest.jobs.values.lazy.filter { $0.key.queue == queue && $0.state == .waitingChildren }.map(\.key)
-          .filter { !stillWaiting.contains($0) }
-      )
-    }
-    queues.formUnion(newQueues)
-    if usesStreams, !newQueues.isEmpty { try await follower.follow(Array(newQueues)) }
-    var reading = FlowForest.Reading()
-    reading.queues = try await loader.queues(changes.queues.union(newQueues).filter { queues.contains($0) })
-    dirty.formUnion(try await suspectedParents(reading.queues))
-    try await load(dirty.union(roots), roots: roots, into: reading, following: true)
-  }
-
-  /// Looks who failed in queues that have more failed jobs than before.
+  /// Reads what a window shows, once: all queues are looked for first, problems only where they are seen.
   ///
-  /// - Returns: parents of wide families that have to be read with those children.
-  private func suspectedParents(_ statuses: [QueueStatus]) async throws -> Set<JobKey> {
-    let worse = statuses.filter { $0.counts[.failed] ?? 0 > forest.queues[$0.key]?.counts[.failed] ?? 0 }
-    guard !worse.isEmpty else { return [] }
-    let found = try await loader.failedChildren(of: worse.map(\.key))
-    suspects.merge(found) { $0.count < 100 ? $0.union($1) : $1 }
-    suspects = suspects.filter { found[$0.key] != nil || forest.jobs[$0.key] != nil }
-    return Set(found.keys.filter { forest.jobs[$0]?.unreadChildren ?? 0 > 0 })
-  }
-
-  private func isWatched(_ queue: QueueKey) -> Bool {
-    queue.prefix == configuration.prefix
-      && (configuration.queueNames.isEmpty || configuration.queueNames.contains(queue.name))
-  }
-
-  /// Decides where changes are heard from, by the server's setting and the reader's wish.
-  private func chooseSource() async throws {
-    if let refusal { return useStreams("the server does not let us subscribe: \(refusal)") }
-    switch configuration.notifications {
-    case .off:
-      useStreams("notifications are switched off here")
-    case .enable where !usesStreams:
-      do {
-        try await enableNotificationsOnce()
-        usesStreams = false
-      } catch let error as RedisError where !error.isConnectionFailure {
-        useStreams("the server does not let us turn notifications on: \(error)")
-      }
-    case .auto, .enable:
-      do {
-        let setting = try await notificationSetting()
-        usesStreams = !setting.isSufficient
-        streamsReason = "notifications are off in this Redis"
-      } catch let error as RedisError where !error.isConnectionFailure {
-        useStreams("CONFIG is forbidden, so notifications may be off")
-      }
-    }
-  }
-
-  private func enableNotificationsOnce() async throws {
-    let setting = try await notificationSetting()
-    if !setting.isSufficient {
-      try await redis.send(["CONFIG", "SET", "notify-keyspace-events", .text(setting.extended.letters)])
-    }
-  }
-
-  private func useStreams(_ reason: String) {
-    usesStreams = true
-    streamsReason = reason
-  }
-
-  private func notificationSetting() async throws -> NotificationSetting {
-    let answer = try await redis.send(["CONFIG", "GET", "notify-keyspace-events"]).pairs
-    return NotificationSetting(letters: answer.first?.value.string ?? "")
-  }
-
-  /// Looks at all queues, shown as they are found, and at everything already known.
-  private func loadEverything(following: Bool) async throws {
-    isComplete = false
-    followed = []
-    try await follow(following)
-    if configuration.queueNames.isEmpty {
-      var cursor: String? = "0"
-      while let from = cursor {
-        let step = try await loader.scan(prefix: configuration.prefix, cursor: from)
-        cursor = step.next
-        try await load(queues: step.found, following: following)
-      }
-    } else {
-      let named = configuration.queueNames.map { QueueKey(prefix: configuration.prefix, name: $0) }
-      try await load(queues: named, following: following)
-    }
-    let known = Set(forest.jobs.keys)
-    try await load(known, roots: [], into: FlowForest.Reading(), following: following)
-    isComplete = true
-    emit()
-  }
-
-  private func load(queues new: [QueueKey], following: Bool) async throws {
-    guard !new.isEmpty else { return }
-    queues.formUnion(new)
-    if following, usesStreams { try await follower.follow(new) }
-    var reading = FlowForest.Reading()
-    reading.queues = try await loader.queues(new)
-    _ = try await suspectedParents(reading.queues)
-    var candidates: [JobKey] = []
-    for queue in new {
-      candidates += try await loader.candidates(queue, limit: configuration.rootLimit, onlyWaiting: false)
-    }
-    let roots = try await loader.roots(of: candidates)
-    try await load(roots, roots: roots, into: reading, following: following)
-  }
-
-  /// Reads jobs, then those below them that are wanted, level by level; then makes sure that none of them has
-  /// changed before its channels were followed.
-  private func load(
-    _ keys: Set<JobKey>, roots: Set<JobKey>, into first: FlowForest.Reading, following: Bool
-  ) async throws {
-    var reading = first
-    reading.roots = roots
-    var level = keys
-    var seen: Set<JobKey> = []
+  /// - Throws: `RedisError`.
+  public func picture(of window: Window) async throws -> Picture {
+    queues.learn(try await discovery.first())
     while true {
-      level = level.filter { seen.insert($0).inserted }
-      reading.jobs = try await loader.jobs(level.sorted(), suspects: suspects, childLimit: childLimit)
-      forest.apply(reading)
-      let below = reading.jobs.values.compactMap { $0 }.flatMap(\.children).map(\.key)
-      // A child that is read but gone stays in its parent's list; it is not asked for again and again.
-      level = Set(below.filter { forest.jobs[$0] == nil })
-      reading = FlowForest.Reading()
-      emitUnlessLoading()
-      if level.isEmpty { break }
+      let (found, progress) = try await discovery.step()
+      queues.learn(found)
+      discoveryProgress = progress
+      if progress.isComplete { break }
     }
-    forest.prune(finishedRoots: configuration.finishedLimit)
-    let fresh = try await follow(following)
-    if !fresh.isEmpty {
-      reading.jobs = try await loader.jobs(fresh.sorted(), suspects: suspects, childLimit: childLimit)
-      forest.apply(reading)
-    }
-    emit()
-  }
-
-  private func emitUnlessLoading() {
-    if isComplete { emit() }
-  }
-
-  private func childLimit(_ key: JobKey) -> Int {
-    let known = forest.jobs[key]
-    if opened.contains(key) { return max(Loader.familyLimit, configuration.childLimit) }
-    if let known, known.isFinished, known.children.isEmpty { return 0 }
-    return max(configuration.childLimit, known?.children.count ?? 0)
-  }
-
-  /// Follows the channels of everything that is held.
-  ///
-  /// - Returns: the jobs that were not followed before.
-  @discardableResult
-  private func follow(_ following: Bool) async throws -> Set<JobKey> {
-    guard following, !usesStreams else { return [] }
-    let wanted = KeyspaceChannels(
-      database: redis.configuration.endpoint.database, prefix: configuration.prefix, queues: queues,
-      jobs: forest.jobs.values
-    )
-    do {
-      try await subscriber.follow(channels: wanted.channels, patterns: wanted.patterns)
-    } catch let error as RedisError where error.isMissingRight {
-      refusal = error
-      change { $0.everything = true }
-    }
-    let now = Set(forest.jobs.keys)
-    defer { followed = now }
-    return now.subtracting(followed)
+    await discovery.remember(queues.keys)
+    var contents = WindowContents()
+    contents.window = window
+    try await reader.readPage(of: &contents, queues: queues.keys, problems: [])
+    while try await reader.fill(&contents).isUnfinished {}
+    contents.trim()
+    let visible = Set(contents.jobs.keys.map(\.queue)).union(queues.keys.prefix(KnownQueues.portion))
+    queues.take(try await QueueReader(redis: redis).read(visible.sorted()))
+    self.contents = contents
+    isLoaded = true
+    var picture = makePicture()
+    picture.status = .live
+    return picture
   }
 }

@@ -29,10 +29,15 @@ struct LiveBench: AsyncParsableCommand {
       ended.continuation.yield(.now)
       return 1
     }
-    let monitor = FlowMonitor(redis: redis, configuration: MonitorConfiguration(rootLimit: standing + count))
+    let monitor = FlowMonitor(redis: redis)
+    // The newest flows first: those that are added now are at the top.
+    var window = Window()
+    window.order = .newest
+    window.height = 48
+    await monitor.look(through: window)
     let watching = Task { await monitor.run() }
-    var updates = monitor.updates.makeAsyncIterator()
-    while let update = await updates.next(), !update.isComplete || update.status != .live {}
+    var pictures = monitor.pictures.makeAsyncIterator()
+    while let picture = await pictures.next(), !picture.discovery.isComplete || picture.status != .live {}
     let work = Task { try await worker.run() }
     await worker.pause()
     var ends = ended.stream.makeAsyncIterator()
@@ -40,11 +45,11 @@ struct LiveBench: AsyncParsableCommand {
     for number in 0..<count {
       let key = try await producer.add(Self.flow("watched-\(number)", steps: "steps")).job.key
       let added = ContinuousClock.now
-      while let update = await updates.next(), update.forest.jobs[key] == nil {}
+      while let picture = await pictures.next(), picture.jobs[key] == nil {}
       appearing.append((ContinuousClock.now - added).seconds * 1000)
       worker.resume()
       let end = await ends.next() ?? .now
-      while let update = await updates.next(), update.forest.jobs[key]?.counts.processed != 1 {}
+      while let picture = await pictures.next(), picture.jobs[key]?.counts.processed != 1 {}
       ending.append((ContinuousClock.now - end).seconds * 1000)
       await worker.pause()
     }

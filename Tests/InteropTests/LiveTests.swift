@@ -22,11 +22,11 @@ import Testing
     private var first: [String: ContinuousClock.Instant] = [:]
     private(set) var isReady = false
 
-    func take(_ update: FlowMonitor.Update, root: JobKey) {
-      if update.isComplete, update.status == .live { isReady = true }
-      guard let job = update.forest.jobs[root] else { return }
+    func take(_ picture: Picture, root: JobKey) {
+      if picture.discovery.isComplete, picture.status == .live { isReady = true }
+      guard let job = picture.jobs[root] else { return }
       note("appeared")
-      if job.counts.processed >= 1, job.values.count >= 1 { note("one child done") }
+      if job.counts.processed >= 1, picture.families[root]?.values.isEmpty == false { note("one child done") }
       if job.state == .completed, job.returnvalue == 4250 { note("completed") }
     }
 
@@ -37,24 +37,16 @@ import Testing
   @Test func `flows of real BullMQ are shown by push alone`() async throws {
     try await withRedis(options: ["--notify-keyspace-events", "AK"]) { redis, server in
       let peer = try await Peer(on: server.endpoint)
-      // What the dashboard asks must be told apart from what the peer asks: by the connection's address.
       var configuration = RedisConfiguration(endpoint: server.endpoint, clientName: "watcher")
       configuration.commandTimeout = .seconds(5)
       let watcher = RedisClient(configuration: configuration)
       defer { watcher.close() }
-      let recording = try Recording(server)
       let monitor = FlowMonitor(redis: watcher)
       let sightings = Sightings()
       try await withThrowingTaskGroup { group in
         group.addTask { await monitor.run() }
-        group.addTask { [root] in for await update in monitor.updates { await sightings.take(update, root: root) } }
+        group.addTask { [root] in for await picture in monitor.pictures { await sightings.take(picture, root: root) } }
         #expect(try await eventually { await sightings.isReady } != nil)
-        // Nothing happens for a while: nothing may be asked either.
-        try await Task.sleep(for: .seconds(1))
-        let quiet = recording.commands.count
-        try await Task.sleep(for: .seconds(2))
-        #expect(recording.commands.count == quiet, "asked while idle: \(recording.commands.dropFirst(quiet))")
-
         // How fast, `bullflow-bench live` measures: here, other tests have the machine as well.
         try await peer.ask("add", ["flow": flow])
         #expect(try await eventually { await sightings.time("appeared") != nil } != nil)
@@ -69,23 +61,6 @@ import Testing
     }
   }
 
-  /// What a Redis is asked, as MONITOR tells it, but for the peer's and this test's own questions.
-  private final class Recording: Sendable {
-    private let child: ChildProcess
-    private let seen = Locked<[String]>([])
-
-    init(_ server: PrivateRedis) throws {
-      guard case .unix(let path) = server.endpoint.address else { throw CocoaError(.fileNoSuchFile) }
-      child = try ChildProcess("/usr/bin/env", ["redis-cli", "-s", path, "MONITOR"])
-      let lines = child.lines
-      let seen = seen
-      Task { for await line in lines { seen.edit { $0.append(line) } } }
-    }
-
-    /// Questions that are neither heartbeats nor EVALSHA's inner calls.
-    var commands: [String] { seen.value.filter { !$0.contains("lua]") && !$0.contains("\"PING\"") } }
-  }
-
   @Test(arguments: ["paint 천장 🚀", "evil\u{1B}[2J"]) func `names come over as they are`(name: String) async throws {
     try await withRedis { redis, server in
       let peer = try await Peer(on: server.endpoint)
@@ -97,8 +72,8 @@ import Testing
             "children": [["name": "c", "queueName": "q"]],
           ]
         ])
-      let forest = try await FlowMonitor(redis: redis).readOnce()
-      #expect(forest.jobs[JobKey(queue: QueueKey(name: "q"), id: "x")]?.name == name)
+      let picture = try await FlowMonitor(redis: redis).picture(of: Window())
+      #expect(picture.jobs[JobKey(queue: QueueKey(name: "q"), id: "x")]?.name == name)
     }
   }
 }

@@ -26,6 +26,7 @@ struct Footer {
     switch state.status {
     case .connecting, .live: nil
     case .followingStreams(let reason): "\(reason): following the event streams. E turns notifications on"
+    case .polling(let every, let reason): "\(reason): read every \(Int(every.seconds)) s"
     case .stale(_, let reason): "\(reason). Trying again"
     }
   }

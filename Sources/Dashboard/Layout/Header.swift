@@ -41,6 +41,7 @@ struct Header {
     case .connecting: return ("\(glyphs.half) connecting", Style(.warning))
     case .live: return (state.isComplete ? "\(glyphs.live) live" : "\(glyphs.live) live, reading", Style(.good))
     case .followingStreams: return ("\(glyphs.half) streams", Style(.warning))
+    case .polling: return ("\(glyphs.half) polling", Style(.warning))
     case .stale(let since, _): return ("\(glyphs.lost) stale since \(Self.clock(since))", Style(.error))
     }
   }

@@ -22,7 +22,7 @@ struct TreeView {
     switch state.status {
     case .connecting: lines = ["connecting to \(state.server) …"]
     case .stale(_, let reason): lines = [reason, "trying again by itself; q quits"]
-    case .live, .followingStreams:
+    case .live, .followingStreams, .polling:
       if !state.isComplete {
         lines = ["looking for flows …"]
       } else if state.stateFilter != nil || state.problemsOnly {

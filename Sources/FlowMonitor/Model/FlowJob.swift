@@ -8,6 +8,8 @@ public struct FlowJob: Sendable, Hashable {
   public var name: String
   /// Where it is in its life.
   public var state: JobState
+  /// Not found in the parts of a long list that were looked at: shown as waiting, since its hash exists.
+  public var isStateAssumed = false
   /// Active, but no worker holds its lock: probably stalled.
   public var isWithoutLock = false
   /// When it was added, in milliseconds since 1970.
@@ -28,6 +30,12 @@ public struct FlowJob: Sendable, Hashable {
   public var returnvalue: JSON?
   /// Why its last attempt failed, shortened.
   public var failedReason: String?
+  /// Its data, where that is short: rows show hints from it.
+  public var data: JSON?
+  /// The name of the worker that took it last.
+  public var processedBy: String?
+  /// A failure decided elsewhere: the next worker to take the job fails it with this.
+  public var deferredFailure: String?
   /// Its parent.
   public var parentKey: JobKey?
   /// What its failure does to its parent.

@@ -66,11 +66,13 @@ public final class RedisConnection: Sendable {
 
   /// Sends commands in one write, at once: for callers whose order counts.
   ///
+  /// - Parameter replyCount: how many replies there will be, where that is not one for each command.
   /// - Returns: their replies, for `rawReplies(of:)`.
-  func start(_ commands: [RedisCommand], timeout: Duration? = nil) -> AwaitedReplies {
-    let replies = AwaitedReplies(count: commands.count)
+  func start(_ commands: [RedisCommand], replyCount: Int? = nil, timeout: Duration? = nil) -> AwaitedReplies {
+    let count = replyCount ?? commands.count
+    let replies = AwaitedReplies(count: count)
     let waiting = OutgoingCommand(waiter: .replies(replies), timeLimit: timeLimit(timeout))
-    enqueue(commands, repeatElement(waiting, count: commands.count))
+    enqueue(commands, repeatElement(waiting, count: count))
     return replies
   }
 

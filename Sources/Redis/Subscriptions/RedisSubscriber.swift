@@ -104,6 +104,56 @@ public final class RedisSubscriber: Sendable {
     try await underWay?.confirmed()
   }
 
+  /// Follows some channels and patterns more, and some less.
+  ///
+  /// Costs one command of each kind, however many channels it names, and no look at what is followed already. Returns
+  /// when the server has confirmed it, or at once while there is no connection: `.connected` then comes when it has.
+  ///
+  /// - Throws: `RedisError`. The connection is then over, and the next one, or `.refused`, tells what is true.
+  public func change(_ differences: Differences) async throws {
+    let underWay = state.withLockedValue { state -> (RedisConnection, [RedisCommand], AwaitedReplies)? in
+      state.channels.subtract(differences.channelsLeft)
+      state.channels.formUnion(differences.channels)
+      state.patterns.subtract(differences.patternsLeft)
+      state.patterns.formUnion(differences.patterns)
+      guard let connection = state.connection, differences.count > 0 else { return nil }
+      let commands = differences.commands
+      return (connection, commands, connection.start(commands, replyCount: differences.count))
+    }
+    guard let (connection, commands, replies) = underWay else { return }
+    do {
+      for reply in try await connection.rawReplies(of: replies, to: commands) { try reply.orThrow(commands[0]) }
+    } catch {
+      // A refused command of many channels has one reply instead of many: the next ones would be taken for others'.
+      connection.close()
+      throw error
+    }
+  }
+
+  /// What is followed from now on, and what no longer.
+  public struct Differences: Sendable, Equatable {
+    /// Channels to follow.
+    public var channels: [String] = []
+    /// Channels to leave.
+    public var channelsLeft: [String] = []
+    /// Patterns to follow.
+    public var patterns: [String] = []
+    /// Patterns to leave.
+    public var patternsLeft: [String] = []
+
+    /// No differences.
+    public init() {}
+
+    fileprivate var count: Int { channels.count + channelsLeft.count + patterns.count + patternsLeft.count }
+
+    fileprivate var commands: [RedisCommand] {
+      [
+        ("UNSUBSCRIBE", channelsLeft), ("PUNSUBSCRIBE", patternsLeft), ("SUBSCRIBE", channels),
+        ("PSUBSCRIBE", patterns),
+      ].filter { !$0.1.isEmpty }.map { RedisCommand($0.0, $0.1) }
+    }
+  }
+
   private static func commands(_ name: String, _ targets: Set<String>) -> [RedisCommand] {
     targets.sorted().map { [.text(name), .text($0)] }
   }

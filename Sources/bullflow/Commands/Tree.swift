@@ -39,7 +39,7 @@ struct Tree: AsyncParsableCommand {
     let monitor = FlowMonitor(
       redis: client,
       configuration: MonitorConfiguration(
-        prefix: settings.prefix, queueNames: watched.queue, childLimit: max(1, maxChildren), finishedLimit: .max
+        prefix: settings.prefix, queueNames: watched.queue
       )
     )
     let forest: FlowForest

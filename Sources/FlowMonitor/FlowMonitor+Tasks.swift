@@ -1,0 +1,206 @@
+import Foundation
+import QueueClient
+import Redis
+
+/// What runs beside the reading of changes.
+extension FlowMonitor {
+  // MARK: Sources
+
+  /// Listens to the source in use, and to the next one when that changes.
+  func runSources() async {
+    while !Task.isCancelled {
+      guard let source = health.source else {
+        await sourceWakeup.wait(atMost: .seconds(1))
+        continue
+      }
+      await withTaskGroup { group in
+        group.addTask { await self.listen(to: source) }
+        group.addTask { await self.waitForAnotherSource(than: source) }
+        await group.next()
+        group.cancelAll()
+      }
+    }
+  }
+
+  private nonisolated func listen(to source: HealthState.Source) async {
+    let report: @Sendable (HealthState.Input) async -> Void = { await self.report($0) }
+    switch source {
+    case .keyspace: await keyspace.run(report: report)
+    case .streams: await streams.run(report: report)
+    case .polling: await PollingSource(inbox: inbox).run(report: report)
+    }
+  }
+
+  private func waitForAnotherSource(than source: HealthState.Source) async {
+    while !Task.isCancelled, health.source == source { await sourceWakeup.wait(atMost: .seconds(60)) }
+  }
+
+  // MARK: The server
+
+  /// Looks at the server's setting and the queues every two seconds.
+  func checkServer() async {
+    var last = ContinuousClock.now
+    var mayEnable = configuration.notifications == .enable
+    while !Task.isCancelled {
+      var pause = Duration.seconds(2)
+      do {
+        if mayEnable {
+          try await enableWherePossible()
+          mayEnable = false
+        }
+        try await check(since: &last)
+      } catch {
+        if Task.isCancelled { return }
+        report(.unanswered(reason: "\(error)"))
+        // A server that was away may have lost its setting.
+        mayEnable = configuration.notifications == .enable
+        pause = .milliseconds(300)
+      }
+      await checkWakeup.wait(atMost: pause)
+    }
+  }
+
+  private func enableWherePossible() async throws {
+    do {
+      try await enableNotifications()
+    } catch let error as RedisError where !error.isConnectionFailure {
+      // It is forbidden, or the server does not have it: the check finds the setting as it is.
+    }
+  }
+
+  private func check(since last: inout ContinuousClock.Instant) async throws {
+    let turn = queues.turn(including: Set(contents.jobs.keys.lazy.map(\.queue)))
+    async let statuses = QueueReader(redis: redis).read(turn)
+    let check = ServerCheck(try await redis.rawReplies(to: ServerCheck.commands(turn)), queues: turn)
+    let read = try await statuses
+    let now = ContinuousClock.now
+    defer { last = now }
+    sweepWhereWorse(read)
+    queues.take(read)
+    throughput.take(added: check.added, statuses: queues.statuses, elapsed: (now - last).seconds)
+    if let id = check.runID { report(.runID(id)) }
+    if check.isReplaced(since: lastCheck) { report(.replaced) }
+    if configuration.notifications == .enable, let before = lastCheck?.runID, before != check.runID {
+      // A server that was started anew has lost its setting, however short it was away.
+      try await enableWherePossible()
+      checkWakeup.call()
+    } else {
+      report(.setting(isSufficient: check.isSufficient))
+    }
+    queues.forget(check.missing.filter { !configuration.queueNames.contains($0.name) && !check.existing.contains($0) })
+    lastCheck = check
+    inbox.add { $0.isShown = true }
+  }
+
+  /// Has the sweep look again where more has failed, or somebody paused.
+  private func sweepWhereWorse(_ read: [QueueStatus]) {
+    let worse = read.filter { status in
+      guard let before = queues.statuses[status.key] else { return true }
+      return before.counts[.failed] != status.counts[.failed] || before.isPaused != status.isPaused
+        || before.counts[.waitingChildren] != status.counts[.waitingChildren]
+    }
+    guard !worse.isEmpty else { return }
+    sweepAgain.formUnion(worse.map(\.key))
+    sweepWakeup.call()
+  }
+
+  // MARK: Time
+
+  /// Asks nothing itself: puts into the inbox what has become due.
+  func keepTime() async {
+    var last = ContinuousClock.now
+    while (try? await Task.sleep(for: PageSchedule.interval)) != nil {
+      if let unannounced = reconciliation.outcome() { report(.reconciled(unannounced: unannounced)) }
+      if ContinuousClock.now - last >= Reconciliation.interval, isLoaded {
+        last = .now
+        inbox.add { $0.reconcile = true }
+      }
+      if schedule.isOld || contents.hasMore { inbox.add { $0.isShown = true } }
+    }
+  }
+
+  // MARK: Discovery
+
+  /// Looks for queues, from the beginning whenever that is asked for.
+  func discover() async {
+    var failures = 0
+    while !Task.isCancelled {
+      do {
+        try await discoverOnce()
+        failures = 0
+        // Where nothing tells of new queues, they are looked for now and then.
+        repeat {
+          await discoveryWakeup.wait(atMost: .seconds(20))
+        } while health.source == .keyspace && discoveryProgress.isComplete && !Task.isCancelled && !isRediscovering
+        isRediscovering = false
+        await discovery.restart()
+      } catch {
+        failures += 1
+        try? await Task.sleep(for: Backoff(limit: .seconds(1)).delay(after: failures, random: 0.5))
+      }
+    }
+  }
+
+  private func discoverOnce() async throws {
+    add(try await discovery.first())
+    var isFirstSearch = !discoveryProgress.isComplete
+    while true {
+      let start = ContinuousClock.now
+      let (found, progress) = try await discovery.step()
+      add(found)
+      if isFirstSearch, progress != discoveryProgress {
+        discoveryProgress = progress
+        inbox.add { $0.isShown = true }
+      }
+      if progress.isComplete { break }
+      // The first search takes half of the time at the most, a later one a twentieth.
+      try await Task.sleep(for: (ContinuousClock.now - start) * (isFirstSearch ? 1 : 19))
+      isFirstSearch = isFirstSearch || !discoveryProgress.isComplete
+    }
+    discoveryProgress = .complete
+    await discovery.remember(queues.keys)
+    sweepWakeup.call()
+  }
+
+  private func add(_ found: [QueueKey]) {
+    guard !queues.learn(found).isEmpty else { return }
+    schedule.mark()
+    inbox.add { $0.isShown = true }
+  }
+
+  // MARK: The sweep
+
+  /// Looks for problems, from when the queues are known; it takes a twentieth of Redis's time at the most.
+  func sweepForProblems() async {
+    while !Task.isCancelled {
+      guard discoveryProgress.isComplete else {
+        await sweepWakeup.wait(atMost: .seconds(1))
+        continue
+      }
+      let start = ContinuousClock.now
+      do {
+        if isSweepOld { await sweep.restart() }
+        isSweepOld = false
+        if !sweepAgain.isEmpty { await sweep.changed(sweepAgain) }
+        sweepAgain = []
+        let step = try await sweep.step(queues: queues.keys)
+        take(step)
+        if step.progress.isComplete { await sweepWakeup.wait(atMost: .seconds(60)) }
+      } catch {
+        try? await Task.sleep(for: .seconds(1))
+      }
+      try? await Task.sleep(for: max(.milliseconds(5), (ContinuousClock.now - start) * 19))
+    }
+  }
+
+  private func take(_ step: AttentionSweep.Step) {
+    let before = problems
+    for root in step.cleared { problems[root] = nil }
+    for finding in step.findings { problems[finding.root] = finding }
+    if problems != before { schedule.mark() }
+    guard problems != before || step.progress != sweepProgress || step.flowCount != flowCount else { return }
+    sweepProgress = step.progress
+    flowCount = step.flowCount
+    inbox.add { $0.isShown = true }
+  }
+}
