@@ -163,11 +163,16 @@ public struct RootLister: Sendable {
 
   /// Samples sorted sets.
   ///
+  /// - Parameters:
+  ///   - count: how many members of each kind: from the lower end, from the upper end, and at random.
+  ///   - least: smaller sets than this are not looked into.
   /// - Throws: `RedisError`.
-  public func sample(_ places: [(queue: QueueKey, place: QueueKey.Suffix)], count: Int) async throws -> [Sample] {
+  public func sample(_ places: [(queue: QueueKey, place: QueueKey.Suffix)], count: Int, least: Int) async throws
+    -> [Sample]
+  {
     let calls = places.map { each in
       ScriptCall(
-        keys: [each.queue[each.place]], arguments: [.text(each.queue.description), .init(count)])
+        keys: [each.queue[each.place]], arguments: [.text(each.queue.description), .init(count), .init(least)])
     }
     do {
       return try await redis.run(ReadScripts.sampleRoots, calls).map { reply in
@@ -176,7 +181,7 @@ public struct RootLister: Sendable {
           ? Sample(size: numbers[0], looked: numbers[1], flows: numbers[2]) : Sample(size: 0, looked: 0, flows: 0)
       }
     } catch let error as RedisError where error.isScriptRefused {
-      return try await RootPipeline(redis: redis).sample(places, count: count)
+      return try await RootPipeline(redis: redis).sample(places, count: count, least: least)
     }
   }
 

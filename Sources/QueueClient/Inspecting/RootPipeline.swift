@@ -117,7 +117,7 @@ struct RootPipeline {
   }
 
   func sample(
-    _ places: [(queue: QueueKey, place: QueueKey.Suffix)], count: Int
+    _ places: [(queue: QueueKey, place: QueueKey.Suffix)], count: Int, least: Int
   ) async throws -> [RootLister.Sample] {
     var samples: [RootLister.Sample] = []
     for (queue, place) in places {
@@ -126,6 +126,10 @@ struct RootPipeline {
         ["ZCARD", key], ["ZRANGE", key, "0", .init(count - 1)], ["ZRANGE", key, .init(-count), "-1"],
         ["ZRANDMEMBER", key, .init(count)],
       ])
+      guard replies[0].int ?? 0 >= least else {
+        samples.append(RootLister.Sample(size: replies[0].int ?? 0, looked: 0, flows: 0))
+        continue
+      }
       let ids = Set(replies.dropFirst().flatMap(\.strings)).sorted()
       let roots = try await areRoots(ids.map { JobKey(queue: queue, id: $0) }, areParents: false).filter { $0 }
       samples.append(RootLister.Sample(size: replies[0].int ?? 0, looked: ids.count, flows: roots.count))
