@@ -182,7 +182,7 @@ import Testing
         try await withThrowingTaskGroup { group in
           group.addTask { try await worker.run() }
           try await watched.expect {
-            if case .blockedByFailedChild(let child, _) = Diagnosis(of: wideKey, in: $0.forest) {
+            if case .blockedByFailedChild(let child, _, _) = Diagnosis(of: wideKey, in: $0.forest) {
               child.id == "n777"
             } else {
               false

@@ -224,22 +224,23 @@ struct FlowIndex: Sendable {
     let places = walk.places(of: section)
     let loose = walk.loose.filter { section.looseStates.contains($0.state) }
       .map { FlowEntry(score: $0.timestamp, key: $0.key) }
-    let found = try await standing(places.filter { walk.sparse.contains($0) })
+    let sparse = walk.sparse
+    let found = try await standing(places.filter { sparse.contains($0) })
     var merge = FlowMerge(
-      direction, places: places.filter { !walk.sparse.contains($0) }, from: start, given: loose + found, wanted: count)
+      direction, places: places.filter { !sparse.contains($0) }, from: start, given: loose + found, wanted: count)
     var entries: [FlowEntry] = []
     // What was given out already in an earlier section is not given again.
-    let isExcluded: (FlowEntry) -> Bool = { [hasGiven = walk.hasGiven] in hasGiven && walk.isProblem.contains($0.key) }
+    let excluded = walk.hasGiven ? walk.isProblem : []
     while entries.count < count {
       if let next = merge.next() {
-        if !isExcluded(next) { entries.append(next) }
+        if !excluded.contains(next.key) { entries.append(next) }
         continue
       }
       let hungry = merge.hungry
       if hungry.isEmpty { break }
       if walk.budget <= 0 {
         while entries.count < count, let next = merge.next(isPressed: true) {
-          if !isExcluded(next) { entries.append(next) }
+          if !excluded.contains(next.key) { entries.append(next) }
         }
         return (entries, false)
       }

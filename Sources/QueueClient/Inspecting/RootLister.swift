@@ -185,6 +185,28 @@ public struct RootLister: Sendable {
     }
   }
 
+  /// Some of the jobs that are ready to run in a queue: of each list, at both ends.
+  ///
+  /// - Throws: `RedisError`.
+  public func waiting(in queue: QueueKey, most: Int) async throws -> [JobKey] {
+    let (first, last) = (RedisCommand.Argument(most / 2 - 1), RedisCommand.Argument(-most / 2))
+    let replies = try await redis.rawReplies(to: [
+      ["LRANGE", .text(queue[.wait]), "0", first], ["LRANGE", .text(queue[.wait]), last, "-1"],
+      ["LRANGE", .text(queue[.paused]), "0", first], ["LRANGE", .text(queue[.paused]), last, "-1"],
+      ["ZRANGE", .text(queue[.prioritized]), "0", first],
+    ])
+    return Set(replies.flatMap(\.strings)).filter { !$0.hasPrefix("0:") }.sorted()
+      .map { JobKey(queue: queue, id: $0) }
+  }
+
+  /// Those of some jobs that are not in a sorted set of their queue any more.
+  ///
+  /// - Throws: `RedisError`.
+  public func absent(_ jobs: [JobKey], from place: QueueKey.Suffix) async throws -> [JobKey] {
+    let scores = try await redis.rawReplies(to: jobs.map { ["ZSCORE", .text($0.queue[place]), .text($0.id)] })
+    return zip(jobs, scores).filter { $1.isNull }.map(\.0)
+  }
+
   /// The root of a flow.
   public struct Root: Sendable, Hashable {
     /// Which job.
