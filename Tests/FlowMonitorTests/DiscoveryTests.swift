@@ -40,25 +40,30 @@ import Testing
       let folder = server.directory.appending(path: "cache")
       for queue in ["a", "b"] { try await redis.send(["HSET", "bull:\(queue):meta", "x", "1"]) }
       let first = QueueDiscovery(redis: redis, prefix: "bull", names: [], cacheFolder: folder)
-      #expect(try await first.first() == [])
+      let atFirst = try await first.first()
+      #expect(atFirst == [])
       await first.remember([QueueKey(name: "a"), QueueKey(name: "b")])
       try await redis.send(["DEL", "bull:b:meta"])
       let second = QueueDiscovery(redis: redis, prefix: "bull", names: [], cacheFolder: folder)
-      #expect(try await second.first() == [QueueKey(name: "a")])
+      let atOnce = try await second.first()
+      #expect(atOnce == [QueueKey(name: "a")])
       let file = try #require(try FileManager.default.contentsOfDirectory(atPath: folder.path).first)
       let path = folder.appending(path: file).path
       let rights = try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
       #expect(rights == 0o600)
       try Data([0xff, 0, 1]).write(to: URL(fileURLWithPath: path))
-      #expect(try await QueueDiscovery(redis: redis, prefix: "bull", names: [], cacheFolder: folder).first() == [])
+      let broken = try await QueueDiscovery(redis: redis, prefix: "bull", names: [], cacheFolder: folder).first()
+      #expect(broken == [])
     }
   }
 
   @Test func `queues that are named need no search`() async throws {
     try await withRedis { redis, _ in
       let discovery = QueueDiscovery(redis: redis, prefix: "bull", names: ["b", "a"], cacheFolder: nil)
-      #expect(try await discovery.first() == [QueueKey(name: "a"), QueueKey(name: "b")])
-      #expect(try await discovery.step().progress.isComplete)
+      let first = try await discovery.first()
+      #expect(first == [QueueKey(name: "a"), QueueKey(name: "b")])
+      let step = try await discovery.step()
+      #expect(step.progress.isComplete)
     }
   }
 
@@ -71,7 +76,8 @@ import Testing
       let ann = RedisClient(configuration: RedisConfiguration(endpoint: endpoint))
       defer { ann.close() }
       let discovery = QueueDiscovery(redis: ann, prefix: "bull", names: [], cacheFolder: nil)
-      #expect(try await discovery.first() == [])
+      let atOnce = try await discovery.first()
+      #expect(atOnce == [])
       #expect(try await all(discovery) == [QueueKey(name: "a")])
     }
   }

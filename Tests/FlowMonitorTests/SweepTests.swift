@@ -36,8 +36,8 @@ import Testing
       try await redis.put(job("kid", "c"), in: .completed, name: "paint", parent: job("par", "done"))
       try await redis.put(job("mid", "m"), in: .waitingChildren, parent: job("par", "deep"))
       try await redis.put(job("kid", "d"), in: .failed, name: "leaf", parent: job("mid", "m"))
-      try await redis.put(job("par", "failed"), in: .failed, fields: ["failedReason", "no wheels"])
-      try await redis.put(job("kid", "e"), in: .completed, parent: job("par", "failed"), isPending: false)
+      try await redis.put(job("par", "broke"), in: .failed, fields: ["failedReason", "no wheels"])
+      try await redis.put(job("kid", "e"), in: .completed, parent: job("par", "broke"), isPending: false)
       // A plain job that failed is no flow.
       try await redis.put(job("kid", "plain"), in: .failed)
       var found: [JobKey: Diagnosis] = [:]
@@ -49,7 +49,7 @@ import Testing
           job("par", "done"): .completedStillPending(job("kid", "c"), name: "paint"),
           job("par", "nothing"): .waitsForNothing,
           job("par", "deep"): .blockedByFailedChild(job("kid", "d"), name: "leaf", reason: "no reason given"),
-          job("par", "failed"): .failed(reason: "no wheels"),
+          job("par", "broke"): .failed(reason: "no wheels"),
         ])
       #expect(last.flowCount == KnownCount(7, isExact: true))
     }

@@ -73,7 +73,7 @@ enum ErrorNormalizer {
     let digits = part.count(where: isDigit)
     guard digits > 0 else { return Array(part) }
     if part.allSatisfy(isHex), part.count >= 4 || digits == part.count { return blank }
-    if digits * 2 >= part.count, part.count >= 6 { return blank }
+    if digits * 2 >= part.count, part.count >= 8 { return blank }
     var shape: [UInt8] = []
     for byte in part {
       if !isDigit(byte) {

@@ -141,7 +141,7 @@ public struct FamilyInspector: Sendable {
     for (index, job) in zip(step.children.indices, found) {
       step.children[index].name = job.exists ? job.name : nil
       if kind == .unprocessed { step.children[index].state = job.exists ? job.evidence.state.state : .unknown }
-      if kind == .failed { step.children[index].kept = job.failedReason }
+      if kind == .failed || kind == .unprocessed { step.children[index].kept = job.failedReason }
     }
   }
 
