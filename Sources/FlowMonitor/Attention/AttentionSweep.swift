@@ -207,8 +207,8 @@ actor AttentionSweep {
     } else {
       try await note(found.troubles, in: place, &step)
     }
-    if found.looked == count {
-      plan.goOn(.place(queue, suffix, rank: rank + count))
+    if found.looked > 0 {
+      plan.goOn(.place(queue, suffix, rank: rank + found.looked))
     } else {
       end(place, &step)
     }

@@ -22,10 +22,14 @@ for _, id in ipairs(ids) do
 end
 local mayBeParents = #families > 0 and redis.call('EXISTS', unpack(families)) > 0
 
-local roots, troubles = 0, {}
+-- A parent takes Redis as long as some ten jobs without children; the next step goes on.
+local roots, troubles, looked, budget = 0, {}, 0, from < 0 and 10000 or 1500
 for _, id in ipairs(ids) do
+  if budget <= 0 then break end
+  looked, budget = looked + 1, budget - 1
   local job = queue .. ':' .. id
   local isTop = mayBeParents and isParent(job) and isRoot(job)
+  if mayBeParents then budget = budget - 7 end
   if isTop then roots = roots + 1 end
   if place == 'failed' then
     local trouble = isTop and 'failed' or nil
@@ -43,4 +47,4 @@ for _, id in ipairs(ids) do
     troubles[#troubles + 1] = { id, 'stalled', job, short(job, 'name', 1024) or '', '' }
   end
 end
-return { #ids, roots, troubles, notes() }
+return { looked, roots, troubles, notes() }
