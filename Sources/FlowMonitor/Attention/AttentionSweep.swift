@@ -45,6 +45,8 @@ actor AttentionSweep {
   private var changed: Set<QueueKey> = []
   private var sweptAt: [QueueKey: ContinuousClock.Instant] = [:]
   private var unlocked: [JobKey: ContinuousClock.Instant] = [:]
+  /// Active jobs without a lock that the present walk has met, by queue.
+  private var metUnlocked: [QueueKey: Set<JobKey>] = [:]
 
   /// A job without a lock is in trouble when it still has none after this.
   private static let patience = Duration.seconds(2)
@@ -74,7 +76,7 @@ actor AttentionSweep {
     plan = SweepPlan()
     book = FindingBook()
     (known, sizes, looked, roots, counting) = ([], [:], [:], [:], [:])
-    (changed, sweptAt, unlocked) = ([], [:], [:])
+    (changed, sweptAt, unlocked, metUnlocked) = ([], [:], [:], [:])
   }
 
   /// One step, about two milliseconds of Redis; the caller paces.
@@ -185,6 +187,7 @@ actor AttentionSweep {
   }
 
   private func end(_ place: FindingBook.Place, _ step: inout Step) {
+    if place.suffix == .active { forgetLocked(in: place.queue) }
     roots[place] = counting.removeValue(forKey: place) ?? 0
     step.cleared.formUnion(book.end(place))
     if !plan.isUnderWay(place.queue) { sweptAt[place.queue] = now() }
@@ -214,13 +217,19 @@ actor AttentionSweep {
     }
   }
 
+  /// Whoever was not met by a whole walk has a lock again, or is active no longer.
+  private func forgetLocked(in queue: QueueKey) {
+    let met = metUnlocked.removeValue(forKey: queue) ?? []
+    unlocked = unlocked.filter { $0.key.queue != queue || met.contains($0.key) }
+  }
+
   /// A lock may just be being taken: only a job that still has none a while later is in trouble.
   private func noteUnlocked(
     _ troubles: [Sweeper.Trouble], in place: FindingBook.Place, _ step: inout Step
   ) async throws {
     let time = now()
     let jobs = Set(troubles.map(\.at))
-    unlocked = unlocked.filter { $0.key.queue != place.queue || jobs.contains($0.key) }
+    metUnlocked[place.queue, default: []].formUnion(jobs)
     for job in jobs where unlocked[job] == nil { unlocked[job] = time }
     let standing = troubles.filter { unlocked[$0.at].map { time - $0 >= Self.patience } ?? false }
     try await note(standing, in: place, &step, onlyFlows: true)
