@@ -88,7 +88,7 @@ import Testing
       job("middle", .waitingChildren, parent: "root", children: ["leaf"]), job("leaf", .failed, parent: "middle"),
     ]
     let diagnosis = Diagnosis(of: key("root"), in: forest(jobs, roots: ["root"]))
-    #expect(diagnosis == .blockedByFailedChild(key("leaf"), reason: "why not"))
+    #expect(diagnosis == .blockedByFailedChild(key("leaf"), name: "leaf", reason: "why not"))
   }
 
   @Test(arguments: FailurePolicy.allCases) func `a failed child that has a policy blocks nobody`(policy: FailurePolicy)

@@ -120,6 +120,7 @@ async def answer(c):
         job = held.pop((c.get("prefix", "bull"), c["queue"], c["id"]))
         if op == "complete": return await job.moveToCompleted(c["value"], "token", False) and None
         return await job.moveToFailed(RuntimeError(c["reason"]), "token", False) and None
+    if op == "states": return [await queue(c).backend.getState(i) for i in c["ids"]]
     base = c.get("prefix", "bull") + ":" + c.get("queue", "")
     job = await Job.fromId(queue(c), c["id"])
     if job is None: raise LookupError("no such job")

@@ -124,12 +124,14 @@ struct DetailPane {
       return [(JobStatus(job: job, state: state).words, Style(job.state)), ("nothing seems wrong", Style(.good))]
     case .failed(let reason):
       return [("it failed: \(reason)", Style(.error)), ("mend the cause, then retry it", Style(.text))]
-    case .blockedByFailedChild(let child, let reason):
+    case .blockedByFailedChild(let child, _, let reason):
       return [
         ("it waits for \(child), which failed:", Style(.error)), (reason, Style(.error)),
         ("that child has no failure policy, so its parent waits for ever:", Style(.text)),
         ("retry the child, remove it, or remove its dependency", Style(.text)),
       ]
+    case .completedStillPending, .waitsForNothing:
+      return [(Diagnosis(of: key, in: state.forest).words, Style(.error))]
     case .withoutLock:
       return [
         ("it is active, but no worker holds its lock: its worker has probably died", Style(.warning)),

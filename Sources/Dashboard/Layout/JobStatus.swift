@@ -38,7 +38,7 @@ struct JobStatus {
     case .waitingChildren:
       let failed = counts.failed + counts.ignored
       let trouble = Diagnosis(of: job.key, in: state.forest)
-      if case .blockedByFailedChild(let child, _) = trouble { return "stuck: child \(child.id) failed" }
+      if case .blockedByFailedChild(let child, _, _) = trouble { return "stuck: child \(child.id) failed" }
       if case .missingChild(let child) = trouble { return "stuck: child \(child.id) is missing" }
       return "waits: \(done) of \(counts.total) done, \(counts.unprocessed) to go"
         + (failed > 0 ? ", \(failed) failed" : "")

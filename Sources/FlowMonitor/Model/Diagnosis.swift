@@ -1,87 +1,179 @@
 import QueueClient
 
-/// Why a job is not done, as far as the jobs read so far can tell.
+/// Why a job is not done: what is wrong, and the evidence. The words for it are made in one place, `words`.
 public enum Diagnosis: Sendable, Hashable {
   /// Nothing is wrong.
   case fine
   /// It failed.
   case failed(reason: String)
   /// A child failed for good and nothing says what that means for the parent: it would wait for ever.
-  case blockedByFailedChild(JobKey, reason: String)
+  case blockedByFailedChild(JobKey, name: String = "", reason: String)
   /// It is active, but no worker holds it.
   case withoutLock
   /// A child has vanished although its parent still counts on it.
   case missingChild(JobKey)
+  /// A child has completed, and its parent still waits for it.
+  case completedStillPending(JobKey, name: String = "")
+  /// It waits for children, and there is none to wait for.
+  case waitsForNothing
   /// Its queue is paused.
   case queuePaused
 
-  /// Looks at a job and the jobs below it.
-  public init(of key: JobKey, in forest: FlowForest) {
-    guard let job = forest.jobs[key] else {
-      self = .fine
-      return
+  /// What scripts and tables call it.
+  public enum Code: String, Sendable, Hashable, CaseIterable {
+    /// See `Diagnosis.failed`.
+    case failed
+    /// See `Diagnosis.blockedByFailedChild`.
+    case failedChild = "failed-child"
+    /// See `Diagnosis.withoutLock`.
+    case stalled
+    /// See `Diagnosis.missingChild`.
+    case missingChild = "missing-child"
+    /// See `Diagnosis.completedStillPending`.
+    case completedStillPending = "completed-still-pending"
+    /// See `Diagnosis.waitsForNothing`.
+    case waitsForNothing = "waits-for-nothing"
+    /// See `Diagnosis.queuePaused`.
+    case queuePaused = "queue-paused"
+  }
+
+  /// What it is; `nil` where nothing is wrong.
+  public var code: Code? {
+    switch self {
+    case .fine: nil
+    case .failed: .failed
+    case .blockedByFailedChild: .failedChild
+    case .withoutLock: .stalled
+    case .missingChild: .missingChild
+    case .completedStillPending: .completedStillPending
+    case .waitsForNothing: .waitsForNothing
+    case .queuePaused: .queuePaused
     }
-    self = Self.find(job, in: forest)
   }
 
   /// Whether it ends only by somebody's doing.
   public var needsAPerson: Bool {
     switch self {
     case .fine, .queuePaused: false
-    case .failed, .blockedByFailedChild, .withoutLock, .missingChild: true
+    case .failed, .blockedByFailedChild, .withoutLock, .missingChild, .completedStillPending, .waitsForNothing: true
     }
   }
 
-  /// The trouble in one line, with the mend.
+  /// The trouble in a few words, for a row: name and reason before ids.
+  public var short: String {
+    switch self {
+    case .fine: ""
+    case .failed(let reason): "failed: \(reason)"
+    case .blockedByFailedChild(let child, let name, let reason): "\(Self.name(name, child)) failed: \(reason)"
+    case .withoutLock: "active without a worker"
+    case .missingChild(let child): "waits for a child that is gone: \(child.queue.name)/\(child.id)"
+    case .completedStillPending(let child, let name): "waits for \(Self.name(name, child)), which has completed"
+    case .waitsForNothing: "waits for children, but for none at all"
+    case .queuePaused: "queue paused"
+    }
+  }
+
+  /// The trouble in one line, with the fix.
   public var words: String {
     switch self {
     case .fine: "nothing seems wrong"
     case .failed(let reason): "failed: \(reason)"
-    case .blockedByFailedChild(let child, let reason):
-      "waits for \(child), which failed (\(reason)) and has no failure policy; retry or remove that child"
+    case .blockedByFailedChild(let child, let name, let reason):
+      "waits for \(name.isEmpty ? "" : name + " ")(\(child)), which failed: \(reason); it has no failure policy: retry or remove that child"
     case .withoutLock: "active, but no worker holds its lock; is a worker of its queue running?"
     case .missingChild(let child): "waits for \(child), which does not exist any more; remove that dependency"
+    case .completedStillPending(let child, let name):
+      "waits for \(name.isEmpty ? "" : name + " ")(\(child)), which has completed; remove that dependency"
+    case .waitsForNothing: "waits for children, but for none at all; nothing will release it by itself"
     case .queuePaused: "its queue is paused; resume it"
     }
   }
 
-  /// The first trouble on the way down, depth first. A stack of our own, and no job twice: flows may be as deep as they
-  /// like, and may run in circles.
-  private static func find(_ job: FlowJob, in forest: FlowForest) -> Diagnosis {
-    var seen: Set<JobKey> = [job.key]
-    var waiting = [job]
-    var isFirst = true
-    while let job = waiting.popLast() {
-      let own = own(job, in: forest)
-      // That the queue of a job below is paused is no trouble of those above it.
-      if own.needsAPerson || (isFirst && own != .fine) { return own }
-      isFirst = false
-      guard job.state == .waitingChildren else { continue }
-      var below: [FlowJob] = []
-      for child in job.children where child.kind == .unprocessed {
-        guard let found = forest.jobs[child.key], seen.insert(child.key).inserted else { continue }
-        if found.state == .failed, found.failurePolicy == nil {
-          return .blockedByFailedChild(child.key, reason: found.failedReason ?? "no reason given")
-        }
-        if found.state == .unknown { return .missingChild(child.key) }
-        if found.state != .failed { below.append(found) }
-      }
-      waiting += below.reversed()
-    }
-    return .fine
+  private static func name(_ name: String, _ key: JobKey) -> String {
+    name.isEmpty ? "\(key.queue.name)/\(key.id)" : name
   }
 
-  /// What is wrong with a job by itself.
-  private static func own(_ job: FlowJob, in forest: FlowForest) -> Diagnosis {
+  /// What a failure without a reason is said to have.
+  static let noReason = "no reason given"
+}
+
+extension Diagnosis {
+  /// Looks at a job and the jobs below it, as far as they were read; whatever goes in circles is looked at once.
+  ///
+  /// - Parameters:
+  ///   - jobs: the jobs that were read.
+  ///   - gone: those that were looked for and do not exist.
+  ///   - children: the children of jobs, as far as they were read.
+  ///   - isPaused: whether a queue is paused.
+  public init(
+    of root: JobKey, jobs: [JobKey: FlowJob], gone: Set<JobKey>, children: (JobKey) -> [Family.Child],
+    isPaused: (QueueKey) -> Bool
+  ) {
+    var seen: Set<JobKey> = [root]
+    // Breadth first: what stands nearest to the root tells most. A queue that is paused ends by itself, if it ends.
+    var level = [root]
+    var weaker = Diagnosis.fine
+    while !level.isEmpty {
+      var below: [JobKey] = []
+      for key in level {
+        guard let job = jobs[key] else { continue }
+        let found = Self.look(at: job, children: children(key), jobs: jobs, gone: gone, isPaused: isPaused)
+        if found.needsAPerson {
+          self = found
+          return
+        }
+        if weaker == .fine { weaker = found }
+        guard job.state == .waitingChildren else { continue }
+        for child in children(key) where child.kind == .unprocessed && seen.insert(child.key).inserted {
+          // A failed child that has a policy is its parent's decision, not trouble.
+          if jobs[child.key]?.state != .failed { below.append(child.key) }
+        }
+      }
+      level = below
+    }
+    self = weaker
+  }
+
+  /// What is wrong with one job, by itself and its children.
+  private static func look(
+    at job: FlowJob, children: [Family.Child], jobs: [JobKey: FlowJob], gone: Set<JobKey>,
+    isPaused: (QueueKey) -> Bool
+  ) -> Diagnosis {
     switch job.state {
     case .failed:
-      return .failed(reason: job.failedReason ?? "no reason given")
+      return .failed(reason: job.failedReason ?? noReason)
     case .active where job.isWithoutLock:
       return .withoutLock
+    case .waitingChildren:
+      if job.counts.unprocessed == 0, !children.contains(where: { $0.kind == .unprocessed }) { return .waitsForNothing }
+      for child in children where child.kind == .unprocessed {
+        if gone.contains(child.key) { return .missingChild(child.key) }
+        guard let below = jobs[child.key] else { continue }
+        if below.state == .failed, below.failurePolicy == nil {
+          return .blockedByFailedChild(child.key, name: below.name, reason: below.failedReason ?? noReason)
+        }
+        if below.state == .unknown { return .missingChild(child.key) }
+        if below.state == .completed { return .completedStillPending(child.key, name: below.name) }
+      }
+      return .fine
     case .waiting, .prioritized, .delayed:
-      return forest.queues[job.key.queue]?.isPaused == true ? .queuePaused : .fine
-    case .waitingChildren, .active, .completed, .unknown:
+      return isPaused(job.key.queue) ? .queuePaused : .fine
+    case .active, .completed, .unknown:
       return .fine
     }
+  }
+
+  /// What the sweep found.
+  init(_ trouble: Sweeper.Trouble) {
+    let reason = trouble.reason.isEmpty ? Self.noReason : trouble.reason
+    self =
+      switch trouble.code {
+      case .failedChild: .blockedByFailedChild(trouble.cause, name: trouble.name, reason: reason)
+      case .missingChild: .missingChild(trouble.cause)
+      case .completedStillPending: .completedStillPending(trouble.cause, name: trouble.name)
+      case .waitsForNothing: .waitsForNothing
+      case .failed: .failed(reason: reason)
+      case .stalled: .withoutLock
+      }
   }
 }

@@ -1,0 +1,277 @@
+import QueueClient
+import Redis
+
+/// The search for problems: bounded read-only steps over the places where problems show, and from what is found there up
+/// to the root of its flow.
+///
+/// On the way it counts the flows. It looks everywhere once, and then again only where something has changed.
+actor AttentionSweep {
+  /// Something wrong in a flow.
+  struct Finding: Sendable, Hashable {
+    /// The root of the flow.
+    var root: JobKey
+    /// The job that it was found at.
+    var job: JobKey
+    /// What is wrong.
+    var diagnosis: Diagnosis
+    /// Since when, in milliseconds since 1970, where that is known.
+    var since: Int?
+  }
+
+  /// What a step gave.
+  struct Step: Sendable {
+    /// What is newly known.
+    var findings: [Finding] = []
+    /// Roots in which nothing is wrong any more.
+    var cleared: Set<JobKey> = []
+    /// How far the first look at everything has come.
+    var progress = Progress.none
+    /// How many flows there are.
+    var flowCount = KnownCount(0, isExact: false)
+  }
+
+  private let sweeper: Sweeper
+  private let lister: RootLister
+  private let queueReader: QueueReader
+  private let now: @Sendable () -> ContinuousClock.Instant
+
+  private var plan = SweepPlan()
+  private var book = FindingBook()
+  private var known: Set<QueueKey> = []
+  private var sizes: [QueueKey: Int] = [:]
+  private var looked: [QueueKey: Int] = [:]
+  private var roots: [FindingBook.Place: Int] = [:]
+  private var counting: [FindingBook.Place: Int] = [:]
+  private var changed: Set<QueueKey> = []
+  private var sweptAt: [QueueKey: ContinuousClock.Instant] = [:]
+  private var unlocked: [JobKey: ContinuousClock.Instant] = [:]
+  /// Active jobs without a lock that the present walk has met, by queue.
+  private var metUnlocked: [QueueKey: Set<JobKey>] = [:]
+
+  /// A job without a lock is in trouble when it still has none after this.
+  private static let patience = Duration.seconds(2)
+  /// A queue in which something changes all the time is gone through again no sooner than this.
+  private static let rest = Duration.seconds(15)
+  private static let parentsAStep = 50
+
+  init(redis: RedisClient) { self.init(redis: redis) { .now } }
+
+  /// A sweep by a clock of its own, for tests.
+  init(redis: RedisClient, now: @escaping @Sendable () -> ContinuousClock.Instant) {
+    sweeper = Sweeper(connection: redis)
+    lister = RootLister(connection: redis)
+    queueReader = QueueReader(redis: redis)
+    self.now = now
+  }
+
+  /// Looks again where something has changed.
+  func changed(_ queues: Set<QueueKey>) {
+    let mine = queues.intersection(known)
+    plan.addChanged(mine)
+    changed.formUnion(mine)
+  }
+
+  /// Begins anew, for an emptied or replaced database.
+  func restart() {
+    plan = SweepPlan()
+    book = FindingBook()
+    (known, sizes, looked, roots, counting) = ([], [:], [:], [:], [:])
+    (changed, sweptAt, unlocked, metUnlocked) = ([], [:], [:], [:])
+  }
+
+  /// One step, about two milliseconds of Redis; the caller paces.
+  ///
+  /// - Parameter queues: all queues known; new ones are looked at from now on.
+  /// - Throws: `RedisError`. The step is then done again.
+  func step(queues: [QueueKey]) async throws -> Step {
+    let new = Set(queues).subtracting(known).sorted()
+    known.formUnion(new)
+    plan.add(new)
+    sweepChangedAgain()
+    var step = Step()
+    if let task = plan.next() {
+      do {
+        try await perform(task, &step)
+      } catch {
+        plan.goOn(task)
+        throw error
+      }
+    }
+    step.progress = progress
+    let isCounted = known.allSatisfy { sweptAt[$0] != nil }
+    step.flowCount = KnownCount(flows, isExact: isCounted && changed.isEmpty)
+    return step
+  }
+
+  private func sweepChangedAgain() {
+    let time = now()
+    let underWay = changed.isEmpty ? [] : plan.underWay
+    for queue in changed where !underWay.contains(queue) {
+      guard let last = sweptAt[queue], time - last >= Self.rest else { continue }
+      changed.remove(queue)
+      plan.add([queue])
+    }
+  }
+
+  private var flows: Int {
+    roots.merging(counting) { max($0, $1) }.values.reduce(0) { $0.addingClamped($1) }
+  }
+
+  private var progress: Progress {
+    guard !known.isEmpty else { return plan.isEmpty ? .complete : .none }
+    if known.allSatisfy({ sweptAt[$0] != nil }) { return .complete }
+    let all = known.reduce(0) { $0.addingClamped(max(1, sizes[$1] ?? 1)) }
+    let done = known.reduce(0) { sum, queue in
+      sum.addingClamped(sweptAt[queue] != nil ? max(1, sizes[queue] ?? 1) : min(looked[queue] ?? 0, sizes[queue] ?? 0))
+    }
+    return Progress(min(0.99, Double(done) / Double(max(1, all))))
+  }
+
+  // MARK: Tasks
+
+  private func perform(_ task: SweepPlan.Task, _ step: inout Step) async throws {
+    switch task {
+    case .newestFailed(let queue):
+      let found = try await sweeper.place(.failed, of: queue, from: -200, count: 200)
+      try await note(found.troubles, in: .init(queue: queue, suffix: .failed), &step)
+    case .queue(let queue):
+      try await look(at: queue, &step)
+    case .parents(let queue, let rank):
+      try await lookAtParents(of: queue, from: rank, &step)
+    case .place(let queue, let suffix, let rank):
+      try await go(through: suffix, of: queue, from: rank, &step)
+    case .children(let parent, let cursor):
+      let found = try await sweeper.children(of: parent, from: cursor)
+      if let trouble = found.trouble {
+        try await note([trouble], in: .init(queue: parent.queue, suffix: .waitingChildren), &step)
+      } else if let next = found.next {
+        plan.goOn(.children(parent, cursor: next))
+      }
+    case .again(let queue):
+      try await lookAgain(at: queue, &step)
+    }
+  }
+
+  /// How a queue stands, and which flows wait in it while it is paused.
+  private func look(at queue: QueueKey, _ step: inout Step) async throws {
+    guard let status = try await queueReader.read([queue]).first else { return }
+    sizes[queue] = status.counts.values.reduce(0) { $0.addingClamped($1) }
+    let place = FindingBook.Place(queue: queue, suffix: .meta)
+    book.begin(place)
+    if status.isPaused, status.counts[.waiting] ?? 0 > 0 || status.counts[.prioritized] ?? 0 > 0 {
+      let jobs = try await lister.waiting(in: queue, most: 100)
+      for (job, root) in zip(jobs, try await lister.roots(of: jobs)) where root.isParent {
+        add(Finding(root: root.key, job: job, diagnosis: .queuePaused), in: place, &step)
+      }
+    }
+    step.cleared.formUnion(book.end(place))
+  }
+
+  private func lookAtParents(of queue: QueueKey, from rank: Int, _ step: inout Step) async throws {
+    let place = FindingBook.Place(queue: queue, suffix: .waitingChildren)
+    if rank == 0 {
+      book.begin(place)
+      counting[place] = 0
+    }
+    let found = try await sweeper.parents(of: queue, from: rank, count: Self.parentsAStep)
+    looked[queue, default: 0] += found.looked
+    counting[place, default: 0] += found.roots
+    try await note(found.troubles, in: place, &step)
+    if found.looked > 0 {
+      plan.goOn(.parents(queue, rank: rank + found.looked))
+    } else {
+      end(place, &step)
+    }
+    // Before the walk ends, since their troubles belong to it.
+    for parent in found.wide { plan.goOn(.children(parent, cursor: nil)) }
+  }
+
+  private func end(_ place: FindingBook.Place, _ step: inout Step) {
+    if place.suffix == .active { forgetLocked(in: place.queue) }
+    roots[place] = counting.removeValue(forKey: place) ?? 0
+    step.cleared.formUnion(book.end(place))
+    if !plan.isUnderWay(place.queue) { sweptAt[place.queue] = now() }
+  }
+
+  private func go(
+    through suffix: QueueKey.Suffix, of queue: QueueKey, from rank: Int, _ step: inout Step
+  ) async throws {
+    let place = FindingBook.Place(queue: queue, suffix: suffix)
+    if rank == 0 {
+      book.begin(place)
+      counting[place] = 0
+    }
+    let count = suffix == .failed ? 250 : 1000
+    let found = try await sweeper.place(suffix, of: queue, from: rank, count: count)
+    looked[queue, default: 0] += found.looked
+    counting[place, default: 0] += found.roots
+    if suffix == .active {
+      try await noteUnlocked(found.troubles, in: place, &step)
+    } else {
+      try await note(found.troubles, in: place, &step)
+    }
+    if found.looked > 0 {
+      plan.goOn(.place(queue, suffix, rank: rank + found.looked))
+    } else {
+      end(place, &step)
+    }
+  }
+
+  /// Whoever was not met by a whole walk has a lock again, or is active no longer.
+  private func forgetLocked(in queue: QueueKey) {
+    let met = metUnlocked.removeValue(forKey: queue) ?? []
+    unlocked = unlocked.filter { $0.key.queue != queue || met.contains($0.key) }
+  }
+
+  /// A lock may just be being taken: only a job that still has none a while later is in trouble.
+  private func noteUnlocked(
+    _ troubles: [Sweeper.Trouble], in place: FindingBook.Place, _ step: inout Step
+  ) async throws {
+    let time = now()
+    let jobs = Set(troubles.map(\.at))
+    metUnlocked[place.queue, default: []].formUnion(jobs)
+    for job in jobs where unlocked[job] == nil { unlocked[job] = time }
+    let standing = troubles.filter { unlocked[$0.at].map { time - $0 >= Self.patience } ?? false }
+    try await note(standing, in: place, &step, onlyFlows: true)
+  }
+
+  /// Looks again at what was found in a queue, and at its active jobs.
+  private func lookAgain(at queue: QueueKey, _ step: inout Step) async throws {
+    let waiting = FindingBook.Place(queue: queue, suffix: .waitingChildren)
+    let jobs = Array(book.jobs(in: waiting).prefix(Self.parentsAStep))
+    if !jobs.isEmpty {
+      let found = try await sweeper.parents(of: queue, ids: jobs.map(\.id))
+      let still = Set(found.troubles.map(\.at)).union(found.wide)
+      step.cleared.formUnion(book.remove(Set(jobs).subtracting(still), from: waiting))
+      try await note(found.troubles, in: waiting, &step)
+    }
+    let failed = FindingBook.Place(queue: queue, suffix: .failed)
+    let before = Array(book.jobs(in: failed).prefix(200))
+    let over = try await lister.absent(before, from: .failed)
+    step.cleared.formUnion(book.remove(Set(over), from: failed))
+    let active = try await sweeper.place(.active, of: queue, from: 0, count: 500)
+    let place = FindingBook.Place(queue: queue, suffix: .active)
+    book.begin(place)
+    try await noteUnlocked(active.troubles, in: place, &step)
+    step.cleared.formUnion(book.end(place))
+  }
+
+  // MARK: Findings
+
+  private func note(
+    _ troubles: [Sweeper.Trouble], in place: FindingBook.Place, _ step: inout Step, onlyFlows: Bool = false
+  ) async throws {
+    guard !troubles.isEmpty else { return }
+    for (trouble, root) in zip(troubles, try await lister.roots(of: troubles.map(\.at))) {
+      if onlyFlows, !root.isParent { continue }
+      add(Finding(root: root.key, job: trouble.at, diagnosis: Diagnosis(trouble)), in: place, &step)
+    }
+  }
+
+  private func add(_ finding: Finding, in place: FindingBook.Place, _ step: inout Step) {
+    if book.note(finding, in: place) {
+      step.findings.append(finding)
+      step.cleared.remove(finding.root)
+    }
+  }
+}

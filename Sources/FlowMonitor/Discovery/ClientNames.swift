@@ -1,0 +1,29 @@
+import Foundation
+import QueueClient
+
+/// The queues that `CLIENT LIST` tells of: BullMQ's workers name their connections `prefix:base64(queue)`, with `:w:` and
+/// the worker's name behind where it has one. Pure.
+enum ClientNames {
+  /// The queues of a prefix among the connections.
+  static func queues(in list: String, prefix: String) -> Set<QueueKey> {
+    var found: Set<QueueKey> = []
+    for line in list.split(whereSeparator: \.isNewline) {
+      for field in line.split(separator: " ") where field.hasPrefix("name=") {
+        if let name = queueName(in: field.dropFirst(5), prefix: prefix) {
+          found.insert(QueueKey(prefix: prefix, name: name))
+        }
+      }
+    }
+    return found
+  }
+
+  private static func queueName(in client: Substring, prefix: String) -> String? {
+    guard client.hasPrefix(prefix + ":") else { return nil }
+    let encoded = client.dropFirst(prefix.count + 1).prefix { $0 != ":" }
+    guard !encoded.isEmpty, let data = Data(base64Encoded: String(encoded)),
+      let name = String(data: data, encoding: .utf8),
+      !name.isEmpty, !name.contains(":"), data.base64EncodedString() == encoded
+    else { return nil }
+    return name
+  }
+}

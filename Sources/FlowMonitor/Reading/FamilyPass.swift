@@ -1,0 +1,169 @@
+import QueueClient
+
+/// One walk through all children of a wide family: which groups there are, how many belong to each, and the first of
+/// them. Pure.
+struct FamilyPass: Sendable {
+  /// The groups met.
+  private(set) var groups: [ChildGroup.ID: Found] = [:]
+  /// How many children of each kind were met.
+  private(set) var met: [Family.Kind: Int] = [:]
+  /// The kind that is being gone through; `nil` when all are done.
+  private(set) var kind: Family.Kind? = order.first
+  /// Where in it the next step begins.
+  private(set) var cursor: String?
+  /// The sum of the values met; `nil` once one was no number.
+  private(set) var sum: Double? = 0
+  /// The counts that the parent had when this began.
+  let counts: DependenciesCount
+
+  /// The children of a group.
+  struct Found: Sendable {
+    var count = 0
+    /// The first ones met.
+    var members: [JobKey] = []
+    /// Where the members go on behind these; `nil` where there are no more.
+    var resume: Resume?
+  }
+
+  /// Where a search for members goes on.
+  enum Resume: Sendable, Hashable {
+    /// At the step that begins here.
+    case at(String?)
+  }
+
+  /// Failures first: they are what somebody waits for.
+  static let order: [Family.Kind] = [.failed, .ignored, .unprocessed, .processed]
+  /// So many members of each group are kept, whether it is open or not.
+  static let kept = 100
+  /// Of one kind and state, more groups than this become one.
+  static let mostGroups = 20
+
+  init(counts: DependenciesCount) { self.counts = counts }
+
+  var isComplete: Bool { kind == nil }
+
+  /// How far it has come.
+  var progress: Progress {
+    guard !isComplete else { return .complete }
+    let all = max(1, counts.total)
+    return Progress(min(0.99, Double(met.values.reduce(0) { $0.addingClamped($1) }) / Double(all)))
+  }
+
+  /// Takes a step of the current kind in.
+  ///
+  /// - Parameter wanted: how many members of open groups are wanted.
+  mutating func take(_ step: FamilyInspector.Step, wanted: [ChildGroup.ID: Int]) {
+    guard let kind else { return }
+    met[kind, default: 0] += step.children.count
+    for child in step.children {
+      let id = groupID(of: child, kind: kind)
+      var found = groups[id] ?? Found()
+      found.count += 1
+      if found.members.count < max(Self.kept, wanted[id] ?? 0) {
+        found.members.append(child.key)
+      } else if found.resume == nil {
+        found.resume = .at(cursor)
+      }
+      groups[id] = found
+      if kind == .processed { add(child.kept) }
+    }
+    cursor = step.next
+    if step.next == nil { self.kind = Self.order.drop { $0 != kind }.dropFirst().first }
+  }
+
+  private mutating func add(_ value: String?) {
+    guard let sum else { return }
+    guard let value, let number = (try? JSON(parsing: value))?.double else {
+      self.sum = nil
+      return
+    }
+    self.sum = sum + number
+  }
+
+  private func groupID(of child: FamilyInspector.Child, kind: Family.Kind) -> ChildGroup.ID {
+    let id = Self.groupID(of: child, kind: kind)
+    if groups[id] != nil { return id }
+    let alike = groups.keys.count { $0.kind == id.kind && $0.state == id.state }
+    return alike < Self.mostGroups ? id : ChildGroup.ID(kind: kind, state: id.state)
+  }
+
+  /// The group that a child belongs to.
+  static func groupID(of child: FamilyInspector.Child, kind: Family.Kind) -> ChildGroup.ID {
+    let hasFailed = child.state == .failed
+    return ChildGroup.ID(
+      kind: kind, state: child.state, name: child.name,
+      reason: hasFailed ? child.kept.map(ErrorNormalizer.normalized) : nil)
+  }
+
+  /// The groups, made to fit what the parent counts now: what came or went since is laid to the largest group of its
+  /// kind.
+  func counts(fitting now: DependenciesCount) -> [ChildGroup.ID: Int] {
+    var result = groups.mapValues(\.count)
+    for kind in Self.order {
+      let total = now[kind]
+      var excess = result.filter { $0.key.kind == kind }.values.reduce(0, +) - total
+      while excess != 0 {
+        let largest = result.filter { $0.key.kind == kind && $0.value > 0 }
+          .max { ($0.value, $1.key.sortText) < ($1.value, $0.key.sortText) }
+        guard let largest else {
+          if excess < 0 { result[ChildGroup.ID(kind: kind, state: kind.usualState)] = -excess }
+          break
+        }
+        let change = min(excess, largest.value)
+        result[largest.key] = largest.value - change
+        excess -= change
+      }
+    }
+    return result.filter { $0.value > 0 }
+  }
+}
+
+extension DependenciesCount {
+  /// The count of one kind.
+  subscript(kind: Family.Kind) -> Int {
+    switch kind {
+    case .unprocessed: unprocessed
+    case .processed: processed
+    case .ignored: ignored
+    case .failed: failed
+    }
+  }
+}
+
+extension Family.Kind {
+  /// The state of a child of which no more is known.
+  var usualState: JobState {
+    switch self {
+    case .processed: .completed
+    case .ignored, .failed: .failed
+    case .unprocessed: .waiting
+    }
+  }
+
+  var inspected: FamilyInspector.Kind {
+    switch self {
+    case .processed: .processed
+    case .unprocessed: .unprocessed
+    case .ignored: .ignored
+    case .failed: .failed
+    }
+  }
+}
+
+extension ChildGroup.ID {
+  /// Groups that need somebody come first, those that are done last.
+  var rank: Int {
+    switch state {
+    case .failed: 0
+    case .unknown: 1
+    case .active: 2
+    case .waitingChildren: 3
+    case .waiting, .prioritized: 4
+    case .delayed: 5
+    case .completed: 6
+    }
+  }
+
+  /// A steady order among groups of one rank.
+  var sortText: String { "\(state.rawValue) \(name ?? "\u{10FFFF}") \(reason ?? "") \(kind.rawValue)" }
+}

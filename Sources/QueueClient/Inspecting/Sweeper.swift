@@ -1,0 +1,128 @@
+import Redis
+
+/// Looks for trouble in the places where it shows, a small read-only step at a time.
+public struct Sweeper: Sendable {
+  let redis: RedisClient
+
+  /// A sweeper of a Redis.
+  public init(connection redis: RedisClient) { self.redis = redis }
+
+  /// Something that is wrong with a job.
+  public struct Trouble: Sendable, Hashable {
+    /// The job that it was found at.
+    public var at: JobKey
+    /// What it is.
+    public var code: Code
+    /// The job that is the cause; a child, or the job itself.
+    public var cause: JobKey
+    /// The cause's name; empty where nobody knows.
+    public var name: String
+    /// Why the cause failed; empty where it did not.
+    public var reason: String
+  }
+
+  /// What is wrong.
+  public enum Code: String, Sendable, Hashable, CaseIterable {
+    /// A child failed for good, and nothing says what that means for its parent.
+    case failedChild = "failed-child"
+    /// A child is gone, and its parent waits for it.
+    case missingChild = "missing-child"
+    /// A child has completed, and its parent still waits for it.
+    case completedStillPending = "completed-still-pending"
+    /// A parent waits for children, and there is none to wait for.
+    case waitsForNothing = "waits-for-nothing"
+    /// The root of a flow failed.
+    case failed
+    /// A job is active, and no worker holds its lock.
+    case stalled
+  }
+
+  /// What a step gave.
+  public struct Step: Sendable {
+    /// What is wrong.
+    public var troubles: [Trouble] = []
+    /// How many jobs were looked at.
+    public var looked = 0
+    /// How many of them are roots of flows.
+    public var roots = 0
+    /// Parents with too many children for a look.
+    public var wide: [JobKey] = []
+  }
+
+  /// Children of all parents of a call that are looked at.
+  static let childBudget = 400
+  /// Parents with more children than this are looked at by themselves.
+  static let mostChildren = 64
+
+  /// Looks at parents that wait, by rank.
+  ///
+  /// - Throws: `RedisError`.
+  public func parents(of queue: QueueKey, from rank: Int, count: Int) async throws -> Step {
+    try await parents(of: queue, ["rank", .init(rank), .init(count)])
+  }
+
+  /// Looks at some parents again; those that wait no longer are left out.
+  ///
+  /// - Throws: `RedisError`.
+  public func parents(of queue: QueueKey, ids: [String]) async throws -> Step {
+    try await parents(of: queue, ["ids"] + ids.map { .text($0) })
+  }
+
+  private func parents(of queue: QueueKey, _ which: [RedisCommand.Argument]) async throws -> Step {
+    let reply = try await redis.run(
+      ReadScripts.sweepParents, keys: [queue.description],
+      arguments: [.init(Self.childBudget), .init(Self.mostChildren)] + which)
+    let parts = reply.array ?? []
+    guard parts.count == 5 else { throw RedisError.unexpectedReply(command: "sweepParents") }
+    var step = Step()
+    step.troubles = (parts[0].array ?? []).compactMap { Self.trouble($0, in: queue) }
+    step.looked = parts[1].int ?? 0
+    step.roots = parts[2].int ?? 0
+    step.wide = parts[3].strings.map { JobKey(queue: queue, id: $0) }
+    return step
+  }
+
+  /// One step through the pending children of a parent that has many.
+  ///
+  /// - Parameter cursor: where it begins; `nil` at the beginning.
+  /// - Returns: the first trouble found, and where the next step begins; `nil` at the end.
+  /// - Throws: `RedisError`.
+  public func children(
+    of parent: JobKey, from cursor: String?, count: Int = 300
+  ) async throws -> (trouble: Trouble?, next: String?) {
+    let reply = try await redis.run(
+      ReadScripts.sweepChildren, keys: [parent.description], arguments: [.text(cursor ?? "0"), .init(count)])
+    guard let parts = reply.array, parts.count == 2, let next = parts[0].string else {
+      throw RedisError.unexpectedReply(command: "sweepChildren")
+    }
+    var trouble = Self.trouble(parts[1], in: parent.queue)
+    trouble?.at = parent
+    return (trouble, next == "0" ? nil : next)
+  }
+
+  /// Goes through one of a queue's lists or sorted sets.
+  ///
+  /// - Parameter rank: where to begin; a negative one counts from the newest, to the end.
+  /// - Throws: `RedisError`.
+  public func place(_ place: QueueKey.Suffix, of queue: QueueKey, from rank: Int, count: Int) async throws -> Step {
+    let reply = try await redis.run(
+      ReadScripts.sweepPlace, keys: [queue[place]],
+      arguments: [.text(queue.description), .text(place.rawValue), .init(rank), .init(count)])
+    let parts = reply.array ?? []
+    guard parts.count == 4 else { throw RedisError.unexpectedReply(command: "sweepPlace") }
+    var step = Step()
+    step.looked = parts[0].int ?? 0
+    step.roots = parts[1].int ?? 0
+    step.troubles = (parts[2].array ?? []).compactMap { Self.trouble($0, in: queue) }
+    return step
+  }
+
+  /// The job of a row, what it is, the cause's key, its name and the reason.
+  private static func trouble(_ row: RESPValue, in queue: QueueKey) -> Trouble? {
+    let parts = (row.array ?? []).map { $0.string ?? "" }
+    guard parts.count == 5, let code = Code(rawValue: parts[1]) else { return nil }
+    let at = JobKey(queue: queue, id: parts[0])
+    let cause = parts[2].isEmpty || parts[2] == at.description ? at : JobKey(parts[2]) ?? at
+    return Trouble(at: at, code: code, cause: cause, name: parts[3], reason: parts[4])
+  }
+}

@@ -1,0 +1,45 @@
+-- Looks for trouble among parents that wait: for a child that failed, is gone or has completed, or for none at all.
+--
+-- KEYS  the parents' queue's base key
+-- ARGV  'rank', from which parent on and how many; or 'ids' and the parents; before that, how many children of all
+--       these are looked at, and how many of one parent
+-- Returns the troubles: each the parent's id, what it is, the child, the child's name and the reason; how many parents
+-- were looked at; how many of them are roots; those with too many children for a look; and the keys that could not be
+-- read.
+
+local queue = KEYS[1]
+local budget, most, mode = tonumber(ARGV[1]), tonumber(ARGV[2]), ARGV[3]
+local waiting = queue .. ':waiting-children'
+local ids
+if mode == 'rank' then
+  ids = ask('ZRANGE', waiting, tonumber(ARGV[4]), tonumber(ARGV[4]) + tonumber(ARGV[5]) - 1) or {}
+else
+  ids = {}
+  for place = 4, #ARGV do
+    if ask('ZSCORE', waiting, ARGV[place]) then ids[#ids + 1] = ARGV[place] end
+  end
+end
+
+local troubles, wide, looked, roots = {}, {}, 0, 0
+for _, id in ipairs(ids) do
+  if budget <= 0 then break end
+  looked, budget = looked + 1, budget - 1
+  local parent = queue .. ':' .. id
+  if mode == 'rank' and isRoot(parent) then roots = roots + 1 end
+  local count = ask('SCARD', parent .. ':dependencies') or 0
+  if count == 0 then
+    troubles[#troubles + 1] = { id, 'waits-for-nothing', '', '', '' }
+  elseif count > most then
+    wide[#wide + 1] = id
+  else
+    budget = budget - count
+    for _, child in ipairs(ask('SMEMBERS', parent .. ':dependencies') or {}) do
+      local trouble, name, reason = troubleOf(child)
+      if trouble then
+        troubles[#troubles + 1] = { id, trouble, child, name, reason }
+        break
+      end
+    end
+  end
+end
+return { troubles, looked, roots, wide, notes() }

@@ -1,0 +1,50 @@
+-- Goes through a list or a sorted set of a queue: counts the flows in it, and looks for jobs in trouble.
+--
+-- KEYS  the list or sorted set
+-- ARGV  the queue's base key; which place it is; where to begin, by rank, a negative one from the newest; how many
+-- Returns how many were looked at; how many of them are roots of flows; the jobs in trouble: of `failed`, those that are
+-- roots and those that their parent waits for, each its id, what it is, its key, its name and the reason; of `active`,
+-- the ids of those without a lock; and the keys that could not be read.
+
+local key, queue, place = KEYS[1], ARGV[1], ARGV[2]
+local from, count = tonumber(ARGV[3]), tonumber(ARGV[4])
+local isList = place == 'active' or place == 'wait' or place == 'paused'
+local to = from < 0 and -1 or from + count - 1
+local ids = ask(isList and 'LRANGE' or 'ZRANGE', key, from, to) or {}
+
+local families = {}
+for _, id in ipairs(ids) do
+  local job, last = queue .. ':' .. id, #families
+  families[last + 1] = job .. ':processed'
+  families[last + 2] = job .. ':dependencies'
+  families[last + 3] = job .. ':failed'
+  families[last + 4] = job .. ':unsuccessful'
+end
+local mayBeParents = #families > 0 and redis.call('EXISTS', unpack(families)) > 0
+
+-- A parent takes Redis as long as some ten jobs without children; the next step goes on.
+local roots, troubles, looked, budget = 0, {}, 0, from < 0 and 10000 or 1500
+for _, id in ipairs(ids) do
+  if budget <= 0 then break end
+  looked, budget = looked + 1, budget - 1
+  local job = queue .. ':' .. id
+  local isTop = mayBeParents and isParent(job) and isRoot(job)
+  if mayBeParents then budget = budget - 7 end
+  if isTop then roots = roots + 1 end
+  if place == 'failed' then
+    local trouble = isTop and 'failed' or nil
+    if not isTop then
+      local parent = parentOf(job)
+      if parent and ask('SISMEMBER', parent .. ':dependencies', job) == 1 then trouble = (troubleOf(job)) end
+    end
+    if trouble then
+      local reason = short(job, 'failedReason', 65536)
+      troubles[#troubles + 1] = {
+        id, trouble, job, short(job, 'name', 1024) or '', reason and string.sub(reason, 1, 500) or '',
+      }
+    end
+  elseif place == 'active' and not exists(job .. ':lock') then
+    troubles[#troubles + 1] = { id, 'stalled', job, short(job, 'name', 1024) or '', '' }
+  end
+end
+return { looked, roots, troubles, notes() }

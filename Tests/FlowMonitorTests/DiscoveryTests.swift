@@ -1,0 +1,84 @@
+import Foundation
+import QueueClient
+import Redis
+import TestSupport
+import Testing
+
+@testable import FlowMonitor
+
+/// The search for queues.
+@Suite struct DiscoveryTests {
+  private func all(_ discovery: QueueDiscovery) async throws -> Set<QueueKey> {
+    var found: Set<QueueKey> = []
+    while true {
+      let step = try await discovery.step()
+      found.formUnion(step.found)
+      if step.progress.isComplete { return found }
+    }
+  }
+
+  @Test(arguments: ["bull", "a:b", "p*[x]?", "{tag}"])
+  func `all queues of a prefix are found, whatever signs are in it`(prefix: String) async throws {
+    try await withRedis { redis, _ in
+      for queue in ["steps", "größe", "a b"] { try await redis.send(["HSET", "\(prefix):\(queue):meta", "x", "1"]) }
+      try await redis.send(["HSET", "other:steps:meta", "x", "1"])
+      try await redis.send(["HSET", "\(prefix):deeper:steps:meta", "x", "1"])
+      try await redis.send(["HSET", "pax:steps:meta", "x", "1"])
+      let found = try await all(QueueDiscovery(redis: redis, prefix: prefix, names: [], cacheFolder: nil))
+      #expect(found == Set(["steps", "größe", "a b"].map { QueueKey(prefix: prefix, name: $0) }))
+    }
+  }
+
+  @Test func `the queues of connected workers are known at once`() {
+    let names = ["bull:c3RlcHM=", "bull:Z3LDtsOfZQ==:w:painter", "other:c3RlcHM=", "bull:not base64", "bullflow", ""]
+    let list = names.map { "id=3 addr=127.0.0.1:1 name=\($0) age=1" }.joined(separator: "\n")
+    #expect(ClientNames.queues(in: list, prefix: "bull") == [QueueKey(name: "steps"), QueueKey(name: "größe")])
+  }
+
+  @Test func `what was found is remembered, and is there at once as far as it still exists`() async throws {
+    try await withRedis { redis, server in
+      let folder = server.directory.appending(path: "cache")
+      for queue in ["a", "b"] { try await redis.send(["HSET", "bull:\(queue):meta", "x", "1"]) }
+      let first = QueueDiscovery(redis: redis, prefix: "bull", names: [], cacheFolder: folder)
+      let atFirst = try await first.first()
+      #expect(atFirst == [])
+      await first.remember([QueueKey(name: "a"), QueueKey(name: "b")])
+      try await redis.send(["DEL", "bull:b:meta"])
+      let second = QueueDiscovery(redis: redis, prefix: "bull", names: [], cacheFolder: folder)
+      let atOnce = try await second.first()
+      #expect(atOnce == [QueueKey(name: "a")])
+      let file = try #require(try FileManager.default.contentsOfDirectory(atPath: folder.path).first)
+      let path = folder.appending(path: file).path
+      let rights = try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
+      #expect(rights == 0o600)
+      try Data([0xff, 0, 1]).write(to: URL(fileURLWithPath: path))
+      let broken = try await QueueDiscovery(redis: redis, prefix: "bull", names: [], cacheFolder: folder).first()
+      #expect(broken == [])
+    }
+  }
+
+  @Test func `queues that are named need no search`() async throws {
+    try await withRedis { redis, _ in
+      let discovery = QueueDiscovery(redis: redis, prefix: "bull", names: ["b", "a"], cacheFolder: nil)
+      let first = try await discovery.first()
+      #expect(first == [QueueKey(name: "a"), QueueKey(name: "b")])
+      let step = try await discovery.step()
+      #expect(step.progress.isComplete)
+    }
+  }
+
+  @Test func `without the right for CLIENT the search finds them`() async throws {
+    try await withRedis { redis, server in
+      try await redis.send(["HSET", "bull:a:meta", "x", "1"])
+      try await redis.send(["ACL", "SETUSER", "ann", "on", ">pw", "~*", "+@all", "-client|list"])
+      var endpoint = server.endpoint
+      (endpoint.username, endpoint.password) = ("ann", "pw")
+      let ann = RedisClient(configuration: RedisConfiguration(endpoint: endpoint))
+      defer { ann.close() }
+      let discovery = QueueDiscovery(redis: ann, prefix: "bull", names: [], cacheFolder: nil)
+      let atOnce = try await discovery.first()
+      #expect(atOnce == [])
+      #expect(try await all(discovery) == [QueueKey(name: "a")])
+    }
+  }
+}
