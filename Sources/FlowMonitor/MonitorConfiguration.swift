@@ -50,6 +50,8 @@ public enum MonitorStatus: Sendable, Hashable {
   case live
   /// Pushed by the queues' event streams, because notifications cannot be had; the reason in words.
   case followingStreams(reason: String)
+  /// Read again every so often, because neither can be had; the reason in words.
+  case polling(every: Duration, reason: String)
   /// The connection is lost since a time (seconds since 1970): what is shown is that old.
   case stale(since: Double, reason: String)
 }
