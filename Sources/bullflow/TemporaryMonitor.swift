@@ -143,7 +143,9 @@ final class TemporaryMonitor: Sendable {
       return ChildGroup(
         id: id, count: KnownCount(keys.count, isExact: job.unreadChildren == 0), members: Array(keys.prefix(wanted)))
     }.sorted {
-      (states.firstIndex(of: $0.id.state) ?? 9, $0.id.name ?? "") < (states.firstIndex(of: $1.id.state) ?? 9, $1.id.name ?? "")
+      (states.firstIndex(of: $0.id.state) ?? 9, $0.id.name ?? "") < (
+        states.firstIndex(of: $1.id.state) ?? 9, $1.id.name ?? ""
+      )
     }
     return family
   }

@@ -111,7 +111,7 @@ extension DashboardModel {
     .init(.theme, "Other", "t", "next theme", .character("t")),
     .init(.enableNotifications, "Other", "E", "turn keyspace notifications on", .character("E")),
     .init(.help, "Other", "? F1", "this help", hint: "help", .character("?")),
-    .init(.back, "Other", "Esc", "back: close, clear what is searched, marked, filtered", .key(.escape)),
+    .init(.back, "Other", "Esc", "back, one step at a time", .key(.escape)),
     .init(.quit, "Other", "q Ctrl-C", "quit", hint: "quit", .character("q"), .character("\u{03}")),
   ])
 

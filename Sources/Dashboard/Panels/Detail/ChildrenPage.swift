@@ -35,7 +35,8 @@ struct ChildrenPage {
 
   private func line(of child: Family.Child, _ family: Family) -> DetailPage.Line {
     let known = scene.picture.jobs[child.key]
-    let state = known?.state ?? (child.kind == .processed ? .completed : child.kind == .unprocessed ? .unknown : .failed)
+    let state =
+      known?.state ?? (child.kind == .processed ? .completed : child.kind == .unprocessed ? .unknown : .failed)
     let name = known.map { "\($0.name)  " } ?? ""
     let value = family.values[child.key].map { "  \(Formatting.value($0))" } ?? ""
     return .init(

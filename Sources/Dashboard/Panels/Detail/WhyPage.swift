@@ -24,7 +24,8 @@ struct WhyPage {
         ]
     case .withoutLock:
       return [
-        .init("\(name) is active, or waits for a job that is, and no worker holds it: its worker probably died", .warning),
+        .init(
+          "\(name) is active, or waits for a job that is, and no worker holds it: its worker probably died", .warning),
         .init("a running worker of its queue puts it back within about 30 s; is there one?"),
       ]
     case .missingChild(let child):

@@ -14,39 +14,52 @@ struct FlowColumns: Sendable, Equatable {
   var value: Range<Int> = 0..<0
 
   /// From this width of a list on, bars have a column.
-  static let wide = 96
+  static let wide = 110
   /// Room for `✗171` behind a bar.
-  static let failedWidth = 6
+  static let failedWidth = 5
 
   /// The columns of what is on the screen, within an area of some width.
   init(panel: FlowsPanel, width: Int, scene: Scene) {
-    let needs = panel.visible.clamped(to: panel.rows.indices).map { index in
+    let isASCII = scene.setup.isASCII
+    var need = Need()
+    for index in panel.visible.clamped(to: panel.rows.indices) {
       let row = panel.rows[index]
-      return Self.indent(of: row) + TextCleaner.width(
-        RowName(row, parent: panel.rows.parents[index], scene: scene).whole, isASCII: scene.setup.isASCII, most: width)
+      let name = RowName(row, parent: panel.rows.parents[index], scene: scene).whole
+      need.flow = max(need.flow, Self.indent(of: row) + TextCleaner.width(name, isASCII: isASCII, most: width))
+      guard let job = row.id.job.flatMap({ scene.picture.jobs[$0] }) else { continue }
+      let state = StateText(of: job, scene: scene).main
+      need.state = max(need.state, TextCleaner.width(state, isASCII: isASCII, most: width))
     }
-    self.init(width: width, need: needs.max() ?? 0, showsIDs: panel.showsIDs)
+    self.init(width: width, need: need, showsIDs: panel.showsIDs)
   }
 
-  /// - Parameter need: the width that the longest name on the screen wants, with the signs before it.
-  init(width: Int, need: Int, showsIDs: Bool) {
+  /// How wide the longest text of a column on the screen is.
+  struct Need: Sendable, Equatable {
+    /// A name with its hint and the signs before it.
+    var flow = 0
+    /// A state.
+    var state = 0
+  }
+
+  init(width: Int, need: Need, showsIDs: Bool) {
     var end = max(0, width - 1)
     func take(_ wanted: Int) -> Range<Int> {
       let range = max(0, end - wanted)..<end
       end = max(0, range.lowerBound - 2)
       return range
     }
-    if width >= 50 { value = take(width >= Self.wide ? min(max(width / 7, 12), 26) : max(8, width / 8)) }
+    if width >= 50 { value = take(width >= Self.wide ? min(max(width / 8, 12), 26) : max(8, width / 8)) }
     if width >= 36 { age = take(6) }
-    if width >= Self.wide { progress = take((width >= 130 ? 20 : 14) + Self.failedWidth) }
+    if width >= Self.wide { progress = take((width >= 130 ? 20 : 12) + Self.failedWidth) }
     guard width >= 30 else {
       flow = 1..<max(1, end)
       return
     }
-    // In steps, so that nothing moves when one name comes or goes.
-    let wanted = (need + 7) / 8 * 8
-    let most = width >= Self.wide ? width * 2 / 5 : width / 2
-    flow = 1..<(1 + min(max(wanted, 16), most, max(8, end - 14)))
+    // In steps, so that nothing moves when one name comes or goes. Where names and states both want more than there is,
+    // states, which hold the reasons, get the larger part.
+    func stepped(_ need: Int) -> Int { (need + 7) / 8 * 8 }
+    let most = min(width / 2, max(end * 2 / 5, end - 3 - stepped(need.state)))
+    flow = 1..<(1 + min(max(stepped(need.flow), 16), most, max(8, end - 14)))
     var start = flow.upperBound + 2
     let room = end - start
     if showsIDs ? room >= 30 : room >= 84 {
@@ -57,7 +70,9 @@ struct FlowColumns: Sendable, Equatable {
   }
 
   /// Where the sign of a row's fold stands, from the left edge of the list.
-  func foldColumn(of row: Outline.Row) -> Int { flow.lowerBound + (row.depth == 0 ? 0 : Self.shown(row, in: flow.count) * 2 + 1) }
+  func foldColumn(of row: Outline.Row) -> Int {
+    flow.lowerBound + (row.depth == 0 ? 0 : Self.shown(row, in: flow.count) * 2 + 1)
+  }
 
   /// How many cells the signs before a row's name take.
   static func indent(of row: Outline.Row) -> Int { row.depth * 2 + 4 }

@@ -3,11 +3,14 @@ import QueueClient
 
 extension FlowsPanel {
   /// The rows on the screen.
-  var visible: Range<Int> { top..<top + max(1, window.height) }
+  var visible: Range<Int> { top..<top + height }
+
+  /// How many rows there is room for; on a screen without any, one, so that the selection has a place.
+  var height: Int { max(1, window.height) }
 
   func clamp(_ index: Int) -> Int { max(0, min(index, rows.count - 1)) }
 
-  func clampTop(_ index: Int) -> Int { max(0, min(index, rows.count - window.height)) }
+  func clampTop(_ index: Int) -> Int { max(0, min(index, rows.count - height)) }
 
   /// Selects a row, and scrolls as far as it needs.
   mutating func move(to index: Int) {
@@ -21,13 +24,13 @@ extension FlowsPanel {
 
   mutating func bringIntoView() {
     if cursor < top { top = cursor }
-    if cursor >= top + window.height { top = cursor - window.height + 1 }
+    if cursor >= top + height { top = cursor - height + 1 }
     top = clampTop(top)
     dropAnchor()
   }
 
   mutating func page(by pages: Int) {
-    let distance = pages * max(1, window.height - 1)
+    let distance = pages * max(1, height - 1)
     top = clampTop(top + distance)
     move(to: cursor + distance)
   }
@@ -36,7 +39,7 @@ extension FlowsPanel {
   mutating func scroll(by distance: Int) {
     guard !rows.isEmpty else { return }
     top = clampTop(top + distance)
-    move(to: max(top, min(cursor, top + max(1, window.height) - 1)))
+    move(to: max(top, min(cursor, top + height - 1)))
   }
 
   /// The list has another height now.

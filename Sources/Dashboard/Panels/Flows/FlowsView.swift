@@ -165,7 +165,9 @@ struct RowView {
     let range = columns.progress
     guard !range.isEmpty else { return }
     let width = range.count - FlowColumns.failedWidth
-    if job.counts.total > 0 {
+    // A parent at work itself is past its children.
+    let percent = job.state == .active && job.counts.unprocessed == 0 ? StateText.percent(job) : nil
+    if job.counts.total > 0, percent == nil {
       let bar = StackedBar(job: job, picture: scene.picture)
       // Of finished flows the word says it all.
       if job.state == .completed, bar.failed == 0 { return }
@@ -174,7 +176,7 @@ struct RowView {
       frame.put(
         "\(Glyphs.state(.failed))\(Formatting.count(bar.failed))", row: line, column: range.lowerBound + width + 1,
         limit: FlowColumns.failedWidth - 1, style: Style(JobState.failed))
-    } else if job.state == .active, let percent = StateText.percent(job) {
+    } else if let percent {
       let full = percent * width / 100
       frame.fill(
         Glyphs.done, row: line, columns: range.lowerBound..<range.lowerBound + full, style: Style(.bar))

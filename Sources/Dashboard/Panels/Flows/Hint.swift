@@ -13,7 +13,8 @@ enum Hint {
       for path in paths {
         let parts = path.split(separator: ".").map(String.init)
         let value = parts.reduce(data as JSON?) { value, part in
-          value?[part] ?? Int(part).flatMap { index in value?.array.flatMap { $0.indices.contains(index) ? $0[index] : nil } }
+          value?[part]
+            ?? Int(part).flatMap { index in value?.array.flatMap { $0.indices.contains(index) ? $0[index] : nil } }
         }
         if let name = parts.last, let value, let text = scalar(value) { return "\(name): \(text)" }
       }

@@ -33,7 +33,7 @@ struct StateText: Sendable, Equatable {
         main = "waiting-children" + (share.map { " \($0)" } ?? "")
       }
     case .failed:
-      let reason = job.failedReason.map(Formatting.firstLine) ?? "no reason given"
+      let reason = job.failedReason.map { Self.readable($0, picture) } ?? "no reason given"
       main = (job.attempts > 1 ? "failed \(job.attemptsMade) of \(job.attempts): " : "failed: ") + reason
     case .active:
       if job.isWithoutLock {
@@ -75,6 +75,17 @@ struct StateText: Sendable, Equatable {
     case (_, true): (main, role) = ("gone, and still waited for", .error)
     case (_, false): (main, role) = ("…", .faint)
     }
+  }
+
+  /// A reason's first line. BullMQ names the child through whose failure a parent failed by its key: people know it by
+  /// its name, and want to know what was wrong with it.
+  static func readable(_ reason: String, _ picture: Picture) -> String {
+    let line = Formatting.firstLine(reason)
+    let words = line.split(separator: " ")
+    guard words.count == 3, words[0] == "child", words[2] == "failed", let child = JobKey(words[1]) else { return line }
+    guard let job = picture.jobs[child] else { return "a child in \(child.queue.name) failed" }
+    let why = job.failedReason.map { ": \(Formatting.firstLine($0))" } ?? ""
+    return "\(picture.name(of: child)) failed\(why)"
   }
 
   /// Progress as 0...100, where it is a number above 0.

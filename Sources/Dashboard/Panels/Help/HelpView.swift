@@ -4,17 +4,23 @@ import QueueClient
 struct HelpView {
   let lines: [KeyHelp]
 
+  /// Columns are at least so wide.
+  private static let columnWidth = 38
+
   private typealias Entry = (left: String, right: String, role: Style.Role)
 
   func draw(into frame: inout Frame) {
     frame.put("bullflow: keys", row: 0, column: 1, style: Style(.title))
-    let entries = entries
     let height = max(1, frame.size.rows - 3)
-    let columns = max(1, (entries.count + height - 1) / height)
-    let width = min(52, max(16, (frame.size.columns - 2) / columns))
+    let most = max(1, (frame.size.columns - 2) / Self.columnWidth)
+    let spaced = entries
+    // Where there is little room, the blank lines give way first, then the signs at the end.
+    let entries = spaced.count <= most * height ? spaced : spaced.filter { !$0.left.isEmpty }
+    let columns = min(most, (entries.count + height - 1) / height)
+    let width = min(52, (frame.size.columns - 2) / max(1, columns))
     for (index, entry) in entries.enumerated() {
       let column = 2 + index / height * width
-      guard column + width / 2 < frame.size.columns else { break }
+      guard index / height < columns else { break }
       let row = 2 + index % height
       frame.put(entry.left, row: row, column: column, limit: 12, style: Style(entry.role))
       frame.put(entry.right, row: row, column: column + 12, limit: max(0, width - 13), style: Style(.text))
