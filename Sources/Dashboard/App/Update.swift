@@ -109,7 +109,7 @@ extension DashboardModel {
   static let keys = KeyTable<Command>([
     .init(.view(.flows), "Views", "1", "flows", .character("1")),
     .init(.theme, "Other", "t", "next theme", .character("t")),
-    .init(.enableNotifications, "Other", "E", "turn keyspace notifications on", .character("E")),
+    .init(.enableNotifications, "Other", "E", "turn notifications on", .character("E")),
     .init(.help, "Other", "? F1", "this help", hint: "help", .character("?")),
     .init(.back, "Other", "Esc", "back, one step at a time", .key(.escape)),
     .init(.quit, "Other", "q Ctrl-C", "quit", hint: "quit", .character("q"), .character("\u{03}")),

@@ -50,22 +50,22 @@ struct FlowsPanel: Panel {
     .init(.nextProblem, "Moving", "]", "next problem", .character("]")),
     .init(.previousProblem, "Moving", "[", "previous problem", .character("[")),
     .init(
-      .open, "Flows", "Enter", "show the detail, open a group", hint: "open", .key(.enter), .character("\r"),
+      .open, "Flows", "Enter", "detail, or open a group", hint: "open", .key(.enter), .character("\r"),
       .character("\n")),
-    .init(.why, "Flows", "w", "why is this not done?", hint: "why", .character("w")),
-    .init(.fold, "Flows", "← h", "fold, or go to the parent", .key(.left), .character("h")),
-    .init(.unfold, "Flows", "→ l", "unfold, or go to the first child", hint: "unfold", .key(.right), .character("l")),
+    .init(.why, "Flows", "w", "why is it not done?", hint: "why", .character("w")),
+    .init(.fold, "Flows", "← h", "fold, or to the parent", .key(.left), .character("h")),
+    .init(.unfold, "Flows", "→ l", "unfold, or to the child", hint: "unfold", .key(.right), .character("l")),
     .init(.foldAll, "Flows", "-", "fold all flows", .character("-")),
     .init(.unfoldAll, "Flows", "+", "unfold all flows", .character("+"), .character("=")),
     .init(.mark, "Flows", "Space", "mark", .character(" ")),
     .init(.ids, "Flows", "i", "show ids", .character("i")),
     .init(.copy, "Flows", "y", "copy the job's key", .character("y")),
-    .init(.search, "Finding", "/", "search names, ids, queues, reasons", hint: "search", .character("/")),
+    .init(.search, "Finding", "/", "search what is loaded", hint: "search", .character("/")),
     .init(.nextMatch, "Finding", "n", "next match", .character("n")),
     .init(.previousMatch, "Finding", "N", "previous match", .character("N")),
     .init(.filterProblems, "Finding", "!", "only flows with problems", hint: "problems", .character("!")),
     .init(.filterState, "Finding", "f", "only flows in one state", hint: "filter", .character("f")),
-    .init(.sort, "Finding", "s", "attention, newest, oldest, name", hint: "sort", .character("s")),
+    .init(.sort, "Finding", "s", "change the order", hint: "sort", .character("s")),
   ])
 
   mutating func perform(_ command: Command, in scene: Scene) -> [Request] {
