@@ -58,7 +58,7 @@ struct FlowColumns: Sendable, Equatable {
     // In steps, so that nothing moves when one name comes or goes. Where names and states both want more than there is,
     // states, which hold the reasons, get the larger part.
     func stepped(_ need: Int) -> Int { (need + 7) / 8 * 8 }
-    let most = min(width / 2, 60, max(end * 2 / 5, end - 3 - stepped(need.state)))
+    let most = min(width / 2, 60, max(end * 2 / 5, 24, end - 3 - stepped(need.state)))
     flow = 1..<(1 + min(max(stepped(need.flow), 16), most, max(8, end - 14)))
     var start = flow.upperBound + 2
     let room = end - start

@@ -157,8 +157,10 @@ struct RowView {
     let whole = frame.width(of: text.main)
     let short = whole + 7 <= range.count ? text.main : share
     let end = frame.put(short, row: line, column: range.lowerBound, limit: range.count, style: Style(text.role))
-    let room = range.upperBound - end - 1
-    if room >= 4 { bar.draw(into: &frame, row: line, column: end + 1, width: min(10, room)) }
+    // Bars below each other begin in one column, where the words leave room for that.
+    let column = max(end + 1, min(range.lowerBound + 25, range.upperBound - 10))
+    let room = range.upperBound - column
+    if room >= 4 { bar.draw(into: &frame, row: line, column: column, width: min(10, room)) }
   }
 
   private func drawProgress(of job: FlowJob, into frame: inout Frame, at line: Int) {
