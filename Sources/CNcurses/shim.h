@@ -39,6 +39,14 @@ int wcwidth(wchar_t character);
 // Declared here, because <term.h> also defines macros of hundreds of everyday words.
 int setupterm(const char *term, int descriptor, int *error);
 
+char *tigetstr(const char *name);
+
+/// Whether the terminal can put text at any place; asked after setupterm.
+static inline _Bool bullflow_moves_cursor(void) {
+  const char *text = tigetstr("cup");
+  return text != NULL && text != (const char *)-1;
+}
+
 static inline const char *bullflow_codeset(void) { return nl_langinfo(CODESET); }
 
 #endif

@@ -1,3 +1,4 @@
+import QueueClient
 import Testing
 
 @testable import Dashboard
@@ -20,6 +21,33 @@ import Testing
     }
     #expect(dangerous.isEmpty)
     #expect(!drawn.isEmpty)
+  }
+
+  @Test(arguments: [
+    (0, "0.0s"), (840, "0.8s"), (31_000, "31s"), (252_000, "4m12s"), (11_100_000, "3h05m"), (187_200_000, "2d04h"),
+    (-5, "0.0s"),
+  ])
+  func `spans are written as people say them`(milliseconds: Int, text: String) {
+    #expect(Formatting.duration(milliseconds: milliseconds) == text)
+  }
+
+  @Test(arguments: [(0, "0"), (999, "999"), (1000, "1,000"), (1_234_567, "1,234,567"), (-1000, "-1,000")])
+  func `thousands are set apart`(number: Int, text: String) {
+    #expect(Formatting.count(number) == text)
+  }
+
+  @Test func `no sign of ours is wider than a cell, and each has a plain twin`() {
+    let signs =
+      JobState.allCases.map(Glyphs.state) + Glyphs.heights
+      + [
+        Glyphs.open, Glyphs.folded, Glyphs.mark, Glyphs.paused, Glyphs.half, Glyphs.stale, Glyphs.done, Glyphs.active,
+        Glyphs.waiting, Glyphs.failed, Glyphs.line, Glyphs.times,
+      ]
+    for sign in signs {
+      #expect(TextCleaner.width(sign, isASCII: false) == 1)
+      #expect(sign.allSatisfy { $0.isASCII || Glyphs.twins[$0] != nil }, "\(sign)")
+      #expect(sign.unicodeScalars.allSatisfy { !$0.properties.isEmojiPresentation }, "\(sign)")
+    }
   }
 
   @Test func `an ASCII terminal gets ASCII alone`() {

@@ -5,135 +5,236 @@ import Testing
 @testable import Dashboard
 
 @Suite struct UpdateTests {
-  private func press(_ keys: String, in state: inout DashboardState) -> [Effect] {
-    keys.flatMap { state.update(.input(.character($0))) }
-  }
-
   @Test func `no two actions share a key`() {
-    let keys = Keymap.bindings.flatMap(\.keys)
+    let keys = DashboardModel.help.flatMap(\.keys)
     #expect(Set(keys).count == keys.count)
   }
 
   @Test func `rows are walked with the vim keys, and the ends hold`() {
-    var state = Sample.state()
-    #expect(press("jj", in: &state) == [])
-    #expect(state.selectedIndex == 2)
-    _ = press("kkkkk", in: &state)
-    #expect(state.selectedIndex == 0)
-    _ = press("G", in: &state)
-    #expect(state.selectedIndex == state.rows.count - 1)
-    _ = press("g", in: &state)
-    #expect(state.selectedIndex == 0)
+    var model = Sample.model()
+    #expect(model.press("jj") == [])
+    #expect(model.flows.cursor == 2)
+    model.press("kkkkk")
+    #expect(model.flows.cursor == 0)
+    model.press("G")
+    #expect(model.flows.cursor == model.flows.rows.count - 1)
+    model.press("g")
+    #expect(model.flows.cursor == 0)
   }
 
-  @Test func `folding hides the children, unfolding asks for them`() {
-    var state = Sample.state()
-    let before = state.rows.count
-    _ = press(" ", in: &state)
-    #expect(state.rows.count == before - 1)
-    #expect(press(" ", in: &state) == [.open([Sample.stuck])])
-    #expect(state.rows.count == before)
+  /// What a person chooses, key by key: keys before, the row selected, keys, the row selected then.
+  @Test(arguments: [
+    ("", "monthly", "l", "bad"), ("l", "bad", "h", "monthly"), ("", "monthly", "hj", "a1"),
+    ("", "monthly", "jj", "collect"), ("", "monthly", "/LAUNCH\n", "c2"), ("/launch\n", "c2", "N", "c2"),
+    ("", "monthly", "-jj", "3f2a0000-0000-0000-0000-000000000001"), ("G", "i1", "[", "monthly"),
+  ])
+  func `keys lead from row to row`(before: String, from: String, keys: String, to: String) {
+    var model = Sample.model()
+    model.press(before)
+    #expect(model.flows.selectedJobKey?.id == from)
+    model.press(keys)
+    #expect(model.flows.selectedJobKey?.id == to)
   }
 
-  @Test func `left goes to the parent, right to the first child`() {
-    var state = Sample.state()
-    _ = press("l", in: &state)
-    #expect(state.selection?.key.id == "bad")
-    _ = press("h", in: &state)
-    #expect(state.selection?.key == Sample.stuck)
+  @Test func `folding hides the children, unfolding asks for them, and what was folded stays so`() {
+    var model = Sample.model()
+    let before = model.flows.rows.count
+    let told = model.update(.input(.key(.left)))
+    #expect(model.flows.rows.count == before - 2)
+    #expect(told == [.look(model.window)])
+    #expect(model.window.folds == [Sample.stuck: false])
+    _ = model.update(.picture(Sample.picture))
+    #expect(model.flows.rows.count == before - 2)
+    model.press(.key(.right))
+    #expect(model.window.folds == [Sample.stuck: true])
+    #expect(model.flows.rows.count == before)
+  }
+
+  @Test func `finished flows are one folded row, and open when asked`() {
+    var model = Sample.model()
+    #expect(model.flows.rows.rows.last?.isOpen == false)
+    model.press("Gl")
+    #expect(model.window.folds[Sample.done] == true)
+  }
+
+  @Test func `a group opens, and its members are asked for page by page as they are reached`() throws {
+    var model = Sample.model()
+    model.press("/171\n/econnreset\n")
+    let group = GroupKey(parent: Sample.wide, group: Sample.failedGroup)
+    #expect(model.flows.selection == .group(group))
+    model.press("\n")
+    #expect(model.window.openGroups[group] == 50)
+    var picture = Sample.picture
+    func load(_ count: Int) {
+      let index = picture.families[Sample.wide]?.groups.firstIndex { $0.id == Sample.failedGroup } ?? 0
+      picture.families[Sample.wide]?.groups[index].members = (0..<count).map { Sample.key("images", "\($0)") }
+    }
+    load(50)
+    _ = model.update(.picture(picture))
+    #expect(model.window.openGroups[group] == 50)
+    // The last of them comes into sight: more are wanted.
+    for _ in 0..<3 { model.press(.key(.pageDown)) }
+    _ = model.update(.picture(picture))
+    #expect(model.window.openGroups[group] == 100)
   }
 
   @Test func `a selected job stays selected when rows come and go above it`() {
-    var state = Sample.state()
-    _ = press("G", in: &state)
-    let chosen = state.selection
-    var forest = Sample.forest
-    var reading = FlowForest.Reading()
+    var model = Sample.model()
+    model.press("G")
+    let chosen = model.flows.selection
+    var picture = Sample.picture
     let new = Sample.key("reports", "another")
-    var job = FlowJob(key: new, name: "another", state: .failed)
-    job.timestamp = 1
-    reading.jobs[new] = job
-    reading.roots = [new]
-    forest.apply(reading)
-    _ = state.update(.monitor(FlowMonitor.Update(forest: forest, status: .live, isComplete: true)))
-    #expect(state.selection == chosen)
-    #expect(state.selectedIndex == state.rows.count - 1)
+    picture.jobs[new] = Sample.job(new, "another", .failed)
+    picture.flows.roots.insert(new, at: 0)
+    _ = model.update(.picture(picture))
+    #expect(model.flows.selection == chosen)
+    #expect(model.flows.cursor == model.flows.rows.count - 1)
   }
 
-  @Test func `a search finds names, goes on with n, and says when there is nothing`() {
-    var state = Sample.state()
-    _ = press("/LAUNCH\n", in: &state)
-    #expect(state.selection?.key.id == "c2")
-    _ = press("/steps\n", in: &state)
-    let first = state.selection
-    _ = press("n", in: &state)
-    #expect(state.selection != first)
-    _ = press("N", in: &state)
-    #expect(state.selection == first)
-    _ = press("/nowhere\n", in: &state)
-    #expect(state.message?.text.contains("nowhere") == true)
+  @Test func `when the selected row is gone, its flow is selected`() {
+    var model = Sample.model()
+    model.press("l")
+    #expect(model.flows.selectedJobKey == Sample.bad)
+    var picture = Sample.picture
+    picture.families[Sample.stuck]?.children.removeFirst()
+    _ = model.update(.picture(picture))
+    #expect(model.flows.selectedJobKey == Sample.stuck)
   }
 
-  @Test func `the state filter and the problem filter leave just what they say`() {
-    var state = Sample.state()
-    _ = press("!", in: &state)
-    #expect(state.rows.first?.key == Sample.stuck)
-    #expect(!state.rows.contains { $0.key == Sample.root })
-    _ = press("!f", in: &state)
-    #expect(state.stateFilter == .failed)
-    #expect(!state.rows.contains { $0.key == Sample.root })
-    _ = state.update(.input(.key(.escape)))
-    #expect(state.rows.contains { $0.key == Sample.root })
+  @Test func `until somebody has chosen, the first row is selected, whichever that is`() {
+    var model = Sample.model()
+    var picture = Sample.picture
+    picture.flows.roots.reverse()
+    _ = model.update(.picture(picture))
+    #expect(model.flows.selectedJobKey == Sample.done)
   }
 
-  @Test func `the detail opens on the selected job and follows the selection`() {
-    var state = Sample.state()
-    #expect(state.update(.input(.key(.enter))) == [.loadDetail(Sample.stuck)])
-    #expect(press("j", in: &state) == [.loadDetail(Sample.key("steps", "bad"))])
-    _ = state.update(.input(.key(.enter)))
-    #expect(state.detailTab == nil)
+  @Test func `a search finds as it is typed, goes on with n, is left with Esc, and says when there is nothing`() {
+    var model = Sample.model()
+    model.press("/steps/")
+    model.press(.key(.backspace))
+    #expect(model.flows.isTyping)
+    model.press("\n")
+    model.press("/bull:steps\n")
+    let first = model.flows.selection
+    model.press("n")
+    #expect(model.flows.selection != first)
+    model.press("N")
+    #expect(model.flows.selection == first)
+    model.press("/launch")
+    #expect(model.flows.selectedJobKey?.id == "c2")
+    model.press(.key(.escape))
+    #expect(model.flows.selection == first)
+    model.press("/nowhere\n")
+    #expect(model.notice?.text.contains("nowhere") == true)
+  }
+
+  @Test func `filters and the sort are the monitor's to apply, and always visible`() {
+    var model = Sample.model()
+    #expect(model.update(.input(.character("!"))) == [.look(model.window)])
+    #expect(model.window.filter == .problems)
+    #expect(model.lines[1].contains("filter problems"))
+    model.press("f")
+    #expect(model.window.filter == .state(.failed))
+    model.press("s")
+    #expect(model.window.order == .newest && model.lines[1].contains("sort newest"))
+    model.press(.key(.escape))
+    #expect(model.window.filter == .all)
+  }
+
+  @Test func `problems are gone through with the brackets`() {
+    var picture = Sample.picture
+    picture.diagnoses[Sample.root] = .missingChild(Sample.bad)
+    var model = Sample.model(picture: picture)
+    model.press("]")
+    #expect(model.flows.selectedJobKey == Sample.root)
+    model.press("]")
+    #expect(model.notice?.text.contains("no further problem") == true)
+    model.press("[")
+    #expect(model.flows.selectedJobKey == Sample.stuck)
+  }
+
+  @Test func `marks are set with Space, shown, and taken back with Esc`() {
+    var model = Sample.model()
+    model.press("  ")
+    #expect(model.flows.marks.count == 2)
+    #expect(model.lines[1].contains("2 marked"))
+    model.press(.key(.escape))
+    #expect(model.flows.marks.isEmpty)
   }
 
   @Test func `quit, Ctrl-C and the end of the terminal all end it`() {
-    var state = Sample.state()
-    #expect(press("q", in: &state) == [.quit])
-    #expect(press("\u{03}", in: &state) == [.quit])
-    #expect(state.update(.input(.end)) == [.quit])
-    _ = press("/", in: &state)
-    #expect(state.update(.input(.end)) == [.quit])
+    var model = Sample.model()
+    #expect(model.press("q") == [.quit])
+    #expect(model.press("\u{03}") == [.quit])
+    #expect(model.press(.end) == [.quit])
+    model.press("/")
+    #expect(model.press(.end) == [.quit])
   }
 
   @Test func `read-only forbids changing the server's setting`() {
-    var state = Sample.state()
-    #expect(press("E", in: &state) == [.enableNotifications])
-    state.isReadOnly = true
-    #expect(press("E", in: &state) == [])
-    #expect(state.message?.isError == true)
+    var model = Sample.model()
+    #expect(model.press("E") == [.enableNotifications])
+    model = Sample.model(isReadOnly: true)
+    #expect(model.press("E") == [])
+    #expect(model.notice?.isError == true)
+  }
+
+  @Test func `a click selects, on a fold's sign it opens, and the wheel scrolls`() {
+    var model = Sample.model(rows: 12)
+    let row = model.layout.listRows.rows.lowerBound
+    model.press(.click(row: row + 1, column: 40))
+    #expect(model.flows.selectedJobKey == Sample.bad)
+    model.press(.click(row: row, column: 1))
+    #expect(model.window.folds[Sample.stuck] == false)
+    model.press(.wheel(3, row: row, column: 3))
+    #expect(model.flows.top == 3)
+    model.press(.wheel(300, row: row, column: 3))
+    #expect(model.flows.top == model.flows.rows.count - model.flows.window.height)
+    model.press(.wheel(-300, row: row, column: 3))
+    #expect(model.flows.top == 0)
   }
 
   @Test func `a resize keeps the selection in sight`() {
-    var state = Sample.state()
-    _ = press("G", in: &state)
-    _ = state.update(.input(.resize(Frame.Size(rows: 8, columns: 40))))
-    let index = state.selectedIndex ?? -1
-    #expect((state.top..<state.top + state.areas.tree.count).contains(index))
+    var model = Sample.model()
+    model.press("G")
+    model.press(.resize(Frame.Size(rows: 8, columns: 40)))
+    #expect(model.flows.visible.contains(model.flows.cursor))
   }
 
-  @Test func `random keys at random sizes never crash it, and what is selected is always a row`() {
-    var generator = SystemRandomNumberGenerator()
-    var state = Sample.state()
-    let keys = Keymap.bindings.flatMap(\.keys).filter { Keymap.actions[$0] != .quit }
-    for _ in 0..<5000 {
+  @Test func `random keys at random sizes never crash it, and what is selected is always a row`() throws {
+    var generator = Fixed(state: 42)
+    var model = Sample.model()
+    let keys = DashboardModel.help.flatMap(\.keys).filter { DashboardModel.keys[$0] != .quit }
+    for _ in 0..<600 {
       switch Int.random(in: 0..<20, using: &generator) {
       case 0:
-        let size = Frame.Size(rows: .random(in: 0...70), columns: .random(in: 0...220))
-        _ = state.update(.input(.resize(size)))
-      case 1: _ = state.update(.input(.click(row: .random(in: 0...70), column: .random(in: 0...200))))
-      case 2: _ = state.update(.input(.wheel(.random(in: -9...9))))
-      default: _ = state.update(.input(keys.randomElement(using: &generator)!))
+        let rows = Int.random(in: 0...70, using: &generator)
+        model.press(.resize(Frame.Size(rows: rows, columns: .random(in: 0...220, using: &generator))))
+      case 1:
+        let row = Int.random(in: 0...70, using: &generator)
+        model.press(.click(row: row, column: .random(in: 0...200, using: &generator)))
+      case 2: model.press(.wheel(.random(in: -9...9, using: &generator), row: 5, column: 5))
+      case 3: _ = model.update(.picture(Sample.picture))
+      default: model.press(try #require(keys.randomElement(using: &generator)))
       }
-      _ = state.layout()
-      if !state.rows.isEmpty { #expect(state.selectedIndex != nil) }
+      _ = model.draw()
+      let flows = model.flows
+      if !flows.rows.isEmpty { #expect(flows.rows[flows.cursor].id == flows.selection) }
+      #expect(flows.top >= 0 && flows.top <= max(0, flows.rows.count - 1))
     }
+  }
+}
+
+/// Random numbers that are the same each time.
+struct Fixed: RandomNumberGenerator {
+  var state: UInt64
+
+  mutating func next() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var z = state
+    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+    return z ^ (z >> 31)
   }
 }

@@ -77,21 +77,21 @@ import Testing
     async throws
   {
     try await withDashboard { terminal, peer, _ in
-      try await terminal.waits(for: "0 of 2 done, 2 to go")
+      try await terminal.waits(for: "waiting-children 0/2")
       try await peer.ask("work", ["queue": "steps"])
-      let screen = try await terminal.waits(for: "2 of 2 done")
-      #expect(screen.contains("= 2500") && screen.contains("= 1750") && screen.contains("Σ 4250"))
+      let screen = try await terminal.waits(for: "Σ 4250")
+      #expect(screen.contains(" 2500") && screen.contains(" 1750"))
       try await peer.ask("work", ["queue": "renovate"])
-      try await terminal.waits(for: "= 4250")
+      try await terminal.waits { $0.contains("completed 2/2") && $0.contains(" 4250") && !$0.contains("Σ") }
     }
   }
 
   @Test func `keys fold, search, show details and help`() async throws {
     try await withDashboard { terminal, _, _ in
       try await terminal.waits(for: "launch")
-      try await terminal.type(" ")
+      try await terminal.type("h")
       try await terminal.waits { !$0.contains("launch") }
-      try await terminal.type(" ")
+      try await terminal.type("l")
       try await terminal.waits(for: "launch")
       try await terminal.type("/launch")
       try await terminal.press("Enter")
@@ -130,8 +130,8 @@ import Testing
           _ = try await ChildProcess.run("/usr/bin/env", ["pkill", "-\(end)", "-P", shell, "-x", "bullflow"])
         }
         try await terminal.waits { $0.contains("first line") && !$0.contains("root-flow") }
-        try await terminal.run("stty -a > \(folder)/after; echo code done")
-        try await terminal.waits(for: "code done")
+        try await terminal.run("stty -a > \(folder)/after; echo code $((40 + 2))")
+        try await terminal.waits(for: "code 42")
         let before = try String(contentsOfFile: "\(folder)/before", encoding: .utf8)
         let after = try String(contentsOfFile: "\(folder)/after", encoding: .utf8)
         #expect(before == after)
@@ -148,7 +148,7 @@ import Testing
       try await terminal.run("fg")
       try await terminal.waits(for: "renovate-interior")
       try await peer.ask("work", ["queue": "steps"])
-      try await terminal.waits(for: "2 of 2 done")
+      try await terminal.waits(for: "Σ 4250")
     }
   }
 

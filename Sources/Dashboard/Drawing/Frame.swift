@@ -91,20 +91,28 @@ public struct Frame: Sendable, Equatable {
 
   /// Writes text so that it ends at a column.
   mutating func put(_ text: String, row: Int, endingAt end: Int, limit: Int, style: Style) {
-    let width = min(limit, TextCleaner.width(text, isASCII: isASCII))
+    let width = min(limit, width(of: text))
     put(text, row: row, column: end - width, limit: width, style: style)
   }
 
-  /// Fills a row with one character.
-  mutating func fill(_ character: String, row: Int, style: Style) {
-    guard row >= 0, row < size.rows else { return }
-    for column in 0..<size.columns { set(character, row, column, style) }
+  /// How many cells a text takes here.
+  func width(of text: String) -> Int { TextCleaner.width(text, isASCII: isASCII, most: max(size.columns, 1) * 2) }
+
+  /// Fills a part of a row with one character of width one.
+  mutating func fill(_ character: String, row: Int, columns: Range<Int>, style: Style) {
+    guard row >= 0, row < size.rows, let glyph = TextCleaner.glyphs(character, isASCII: isASCII).first else { return }
+    for column in columns.clamped(to: 0..<size.columns) { set(glyph.text, row, column, style) }
   }
 
-  /// Shows a whole row as selected.
-  mutating func select(row: Int) {
+  /// Shows a part of a row as selected.
+  mutating func select(row: Int, columns: Range<Int>) { restyle(row: row, columns: columns) { $0.isSelected = true } }
+
+  /// Shows a part of a row as no longer true.
+  mutating func dim(row: Int, columns: Range<Int>) { restyle(row: row, columns: columns) { $0.isDimmed = true } }
+
+  private mutating func restyle(row: Int, columns: Range<Int>, _ edit: (inout Style) -> Void) {
     guard row >= 0, row < size.rows else { return }
-    for column in 0..<size.columns { cells[row * size.columns + column].style.isSelected = true }
+    for column in columns.clamped(to: 0..<size.columns) { edit(&cells[row * size.columns + column].style) }
   }
 
   private mutating func set(_ text: String, _ row: Int, _ column: Int, _ style: Style) {

@@ -6,12 +6,16 @@ public struct Style: Sendable, Hashable {
   public var role: Role
   /// Whether it stands in the selected row.
   public var isSelected = false
+  /// Whether it is not known to be true any more.
+  public var isDimmed = false
 
   /// A style for a role.
   public init(_ role: Role) { self.role = role }
 
   /// What a text is, in a theme's words.
   public enum Role: String, Sendable, Hashable, CaseIterable {
+    /// What lies behind everything; its foreground is that of roles without one.
+    case background
     /// Plain text.
     case text
     /// Less important text.
@@ -52,6 +56,10 @@ public struct Style: Sendable, Hashable {
     case paused
     /// A progress bar.
     case bar
+    /// The name of a view or page that is shown.
+    case tab
+    /// A row that is marked.
+    case mark
     /// What a search has found.
     case match
   }

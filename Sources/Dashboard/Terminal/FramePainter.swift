@@ -42,10 +42,21 @@ struct FramePainter {
     while start < cells.endIndex {
       let style = cells[start].style
       let end = cells[start...].firstIndex { $0.style != style } ?? cells.endIndex
-      let text = cells[start..<end].flatMap { cell in cell.text.unicodeScalars.map { wchar_t($0.value) } }
+      let text = (start..<end).flatMap { characters(of: $0, in: cells) }
       let look = palette.paint(style)
       bullflow_paint(Int32(row), Int32(start - cells.startIndex), text, Int32(text.count), look.attributes, look.pair)
       start = end
     }
+  }
+
+  /// What ncurses is given for a cell. It measures by the C library, whose tables may be older than ours: what it
+  /// would place otherwise is replaced by marks of the same width, so that nothing behind it moves.
+  private func characters(of index: Int, in cells: ArraySlice<Frame.Cell>) -> [wchar_t] {
+    let text = cells[index].text
+    guard let base = text.unicodeScalars.first else { return [] }
+    guard !base.isASCII else { return text.unicodeScalars.map { wchar_t($0.value) } }
+    let isWide = index + 1 < cells.endIndex && cells[index + 1].text.isEmpty
+    guard wcwidth(wchar_t(base.value)) == (isWide ? 2 : 1) else { return isWide ? [63, 63] : [63] }
+    return text.unicodeScalars.map { wchar_t($0.value) }
   }
 }

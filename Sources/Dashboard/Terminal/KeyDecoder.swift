@@ -39,8 +39,8 @@ enum KeyDecoder {
   private static func mouse() -> InputEvent? {
     var event = MEVENT()
     guard getmouse(&event) == OK else { return nil }
-    if event.bstate & bullflow_wheel_up != 0 { return .wheel(-3) }
-    if event.bstate & bullflow_wheel_down != 0 { return .wheel(3) }
+    if event.bstate & bullflow_wheel_up != 0 { return .wheel(-3, row: Int(event.y), column: Int(event.x)) }
+    if event.bstate & bullflow_wheel_down != 0 { return .wheel(3, row: Int(event.y), column: Int(event.x)) }
     if event.bstate & bullflow_button1_pressed != 0 { return .click(row: Int(event.y), column: Int(event.x)) }
     return nil
   }

@@ -26,8 +26,11 @@ struct Palette {
     var attributes = look.attributes.reduce(attr_t(0)) { $0 | Self.bits($1) }
     var pair: Int32 = 0
     if colors >= 8 {
-      pair = self.pair(
-        Pair(foreground: look.foreground.nearest(of: colors), background: look.background.nearest(of: colors)))
+      let background = look.background.nearest(of: colors)
+      var foreground = look.foreground.nearest(of: colors)
+      // Where the terminal has too few colours to tell a text from what lies behind it: black on bright, else white.
+      if foreground == background, foreground >= 0 { foreground = foreground == 0 ? 7 : 0 }
+      pair = self.pair(Pair(foreground: foreground, background: background))
     } else if style.isSelected || style.role == .match {
       attributes |= bullflow_reverse
     }

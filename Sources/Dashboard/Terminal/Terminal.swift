@@ -5,7 +5,7 @@ import Synchronization
 /// The terminal: paints frames and tells what is pressed.
 ///
 /// ncurses is used by one thread alone, which sleeps until there is a key to read or a frame to paint.
-public final class Terminal: Sendable {
+public final class Terminal: Screen {
   /// What is done at the terminal, for one reader.
   public let input: AsyncStream<InputEvent>
 
@@ -55,6 +55,11 @@ public final class Terminal: Sendable {
     var status: Int32 = 0
     guard setupterm(nil, STDOUT_FILENO, &status) == OK else {
       throw Failure(description: "the terminal type '\(name)' (TERM) is unknown here; try TERM=xterm-256color")
+    }
+    guard bullflow_moves_cursor() else {
+      throw Failure(
+        description: "the terminal type '\(name)' (TERM) cannot place text; try TERM=xterm-256color, "
+          + "or print with 'bullflow snapshot' and 'bullflow tree'")
     }
     var ends: [Int32] = [0, 0]
     guard pipe(&ends) == 0 else { throw Failure(description: "no pipe: \(String(cString: strerror(errno)))") }
@@ -127,8 +132,9 @@ public final class Terminal: Sendable {
     mouseinterval(0)
     sink.yield(.resize(currentSize))
     var painter = FramePainter(palette: Palette(theme: theme, isColored: isColored))
+    var waiting: Frame?
     while true {
-      let calls = waitForSomething()
+      let calls = waitForSomething(includingRoom: waiting != nil)
       if calls.contains(TerminalGuard.Call.resume.rawValue) { takeBack(&painter) }
       // Stopped, and not yet told to go on: the terminal is the shell's.
       guard !painter.isAway else { continue }
@@ -138,7 +144,13 @@ public final class Terminal: Sendable {
         return work
       }
       if let theme = work.theme { painter.use(Palette(theme: theme, isColored: isColored)) }
-      if let frame = work.frame { painter.paint(frame) }
+      waiting = work.frame ?? waiting
+      // Over a slow line what is written waits in the terminal's queue: no further picture is put behind it. The
+      // newest one is painted when there is room again, and those in between never are.
+      if let frame = waiting, hasRoom {
+        painter.paint(frame)
+        waiting = nil
+      }
       for escape in work.escapes { FileHandle.standardOutput.write(Data(escape.utf8)) }
       if work.mustEnd {
         endwin()
@@ -150,13 +162,20 @@ public final class Terminal: Sendable {
 
   private var currentSize: Frame.Size { Frame.Size(rows: Int(bullflow_rows()), columns: Int(bullflow_columns())) }
 
-  /// Sleeps until there is a key, work, or a signal.
-  private func waitForSomething() -> ArraySlice<UInt8> {
+  /// Whether the terminal takes more at once.
+  private var hasRoom: Bool {
+    var output = pollfd(fd: STDOUT_FILENO, events: Int16(POLLOUT), revents: 0)
+    return poll(&output, 1, 0) == 1 && output.revents & Int16(POLLOUT) != 0
+  }
+
+  /// Sleeps until there is a key, work, a signal, or room for a picture that waits.
+  private func waitForSomething(includingRoom: Bool) -> ArraySlice<UInt8> {
     var descriptors = [
       pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0),
       pollfd(fd: wakeReading, events: Int16(POLLIN), revents: 0),
     ]
-    _ = poll(&descriptors, 2, -1)
+    if includingRoom { descriptors.append(pollfd(fd: STDOUT_FILENO, events: Int16(POLLOUT), revents: 0)) }
+    _ = poll(&descriptors, nfds_t(descriptors.count), -1)
     var bytes = [UInt8](repeating: 0, count: 256)
     let count = read(wakeReading, &bytes, bytes.count)
     let calls = bytes[..<max(0, count)]

@@ -88,16 +88,34 @@ public struct Theme: Sendable, Equatable {
     return color
   }
 
-  /// How a style looks; the selection's background lies under every role.
+  /// How a style looks; the selection's background lies under every role, the theme's own under everything else.
   public func look(of style: Style) -> Look {
     var look = looks[style.role] ?? looks[.text] ?? Look()
-    guard style.isSelected else { return look }
-    let selection = looks[.selection] ?? Look(attributes: [.reverse])
-    look.background = selection.background
-    if style.role == .text || style.role == .faint || selection.background == .default || name == "high-contrast" {
-      look.foreground = selection.foreground
+    let base = looks[.background] ?? Look()
+    if style.isDimmed {
+      look.foreground = looks[.faint]?.foreground ?? look.foreground
+      look.attributes.subtract([.bold, .underline])
     }
-    look.attributes.formUnion(selection.attributes)
+    if style.isSelected {
+      let selection = looks[.selection] ?? Look(attributes: [.reverse])
+      look.background = selection.background
+      if style.role == .text || style.role == .faint || selection.background == .default || name == "high-contrast" {
+        look.foreground = selection.foreground
+      }
+      look.attributes.formUnion(selection.attributes)
+    }
+    if look.background == .default { look.background = base.background }
+    if look.foreground == .default { look.foreground = base.foreground }
     return look
+  }
+}
+
+extension Theme {
+  /// The themes that are part of the program, the one first that fits a terminal.
+  ///
+  /// - Parameter background: what the terminal shows behind its text; dark where it does not say.
+  public static func builtIn(fitting background: TerminalBackground?) -> [Theme] {
+    let first = background == .light ? "light" : "dark"
+    return builtIn.filter { $0.name == first } + builtIn.filter { $0.name != first }
   }
 }

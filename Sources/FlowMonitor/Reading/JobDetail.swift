@@ -10,6 +10,13 @@ public struct JobDetail: Sendable, Hashable {
   /// How many rows the log has in all.
   public var logCount: Int
 
+  /// A detail from its parts.
+  public init(snapshot: JobSnapshot, logs: [String] = [], logCount: Int = 0) {
+    self.snapshot = snapshot
+    self.logs = logs
+    self.logCount = logCount
+  }
+
   /// Texts longer than this are not fetched.
   static let textLimit = 256 * 1024
   /// How many log rows are fetched.

@@ -13,7 +13,7 @@ struct JobReading {
   private var texts: [Text] = []
 
   private enum Text: String, CaseIterable {
-    case returnvalue, failedReason, progress, opts
+    case returnvalue, failedReason, progress, opts, data
   }
 
   private static let fields = [
@@ -129,6 +129,7 @@ struct JobReading {
       switch text {
       case .returnvalue: job.returnvalue = JSON(tolerating: value)
       case .failedReason: job.failedReason = value
+      case .data: job.data = try? JSON(parsing: value)
       case .progress: job.progress = try? JSON(parsing: value)
       case .opts: job.attempts = max(1, (try? JSON(parsing: value))?["attempts"]?.int ?? 1)
       }

@@ -30,12 +30,13 @@ struct Snapshot: AsyncParsableCommand {
       redis: client, configuration: MonitorConfiguration(prefix: settings.prefix, queueNames: watched.queue)
     )
     let forest = try await monitor.readOnce()
-    var state = DashboardState(
-      server: "redis \(settings.endpoint)", prefix: settings.prefix, size: Frame.Size(rows: height, columns: width),
-      now: Date().timeIntervalSince1970, isASCII: screen.ascii
-    )
-    _ = state.update(.monitor(FlowMonitor.Update(forest: forest, status: .live, isComplete: true)))
-    let frame = state.layout()
+    var model = DashboardModel(
+      setup: Scene.Setup(
+        server: "redis \(settings.endpoint)", prefix: settings.prefix, isASCII: screen.ascii),
+      size: Frame.Size(rows: height, columns: width), now: Date().timeIntervalSince1970)
+    let update = FlowMonitor.Update(forest: forest, status: .live, isComplete: true)
+    _ = model.update(.picture(TemporaryMonitor.picture(of: update, window: model.window)))
+    let frame = model.draw()
     print(ansi ? frame.ansi(theme: themes[0]) : frame.text)
   }
 }

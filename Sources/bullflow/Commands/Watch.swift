@@ -38,19 +38,19 @@ struct Watch: AsyncParsableCommand, Endless {
     _ client: RedisClient, prefix: String, server: String, queues: [String],
     notifications: MonitorConfiguration.Notifications, readOnly: Bool, screen: ScreenOptions, theme: String?
   ) async throws {
-    let themes = try screen.themes(preferring: theme)
-    let isASCII = screen.ascii || !Terminal.showsUnicode
-    let terminal = try Terminal(theme: themes[0], isColored: screen.isColored)
-    let monitor = FlowMonitor(
+    let isColored = screen.isColored
+    let themes = try screen.themes(preferring: theme, fitting: isColored ? TerminalBackground.ask() : nil)
+    let terminal = try Terminal(theme: themes[0], isColored: isColored)
+    let monitor = TemporaryMonitor(
       redis: client,
       configuration: MonitorConfiguration(prefix: prefix, queueNames: queues, notifications: notifications)
     )
-    var state = DashboardState(
-      server: server, prefix: prefix, size: Frame.Size(rows: 24, columns: 80), now: Date().timeIntervalSince1970,
-      themeNames: themes.map(\.name), isASCII: isASCII
-    )
-    state.isReadOnly = readOnly
-    await DashboardLoop(terminal: terminal, monitor: monitor, redis: client, themes: themes, state: state).run()
+    let setup = Scene.Setup(
+      server: server, prefix: prefix, isReadOnly: readOnly, isASCII: screen.ascii || !Terminal.showsUnicode)
+    let model = DashboardModel(
+      setup: setup, size: Frame.Size(rows: 24, columns: 80), now: Date().timeIntervalSince1970,
+      themeNames: themes.map(\.name))
+    await DashboardLoop(screen: terminal, source: monitor.source, themes: themes, model: model).run()
   }
 }
 

@@ -21,7 +21,7 @@ struct DemoPlay: Sendable {
     for round in 0... {
       for scenario in DemoScenario.allCases where round == 0 || scenario != .stuck {
         try await add(scenario)
-        try await Task.sleep(for: .seconds(4) / speed)
+        try await Task.sleep(for: .seconds(1.5) / speed)
       }
       try await Task.sleep(for: .seconds(20) / speed)
     }

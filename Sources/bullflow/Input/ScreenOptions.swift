@@ -4,15 +4,17 @@ import Foundation
 
 /// How the screen looks: options of `watch`, `demo` and `snapshot`.
 struct ScreenOptions: ParsableArguments {
-  @Option(help: "dark, light, high-contrast, or a TOML file.")
+  @Option(help: "dark, light, high-contrast, or a TOML file (default: dark or light, as the terminal is).")
   var theme: String?
 
   @Flag(help: "Draw with ASCII alone.")
   var ascii = false
 
-  /// All themes, the wanted one first.
-  func themes(preferring setting: String?) throws -> [Theme] {
-    guard let wanted = theme ?? setting else { return Theme.builtIn }
+  /// All themes, the wanted one first; where none is wanted, the one that fits the terminal.
+  func themes(
+    preferring setting: String?, fitting background: @autoclosure () -> TerminalBackground? = nil
+  ) throws -> [Theme] {
+    guard let wanted = theme ?? setting else { return Theme.builtIn(fitting: background()) }
     if let index = Theme.builtIn.firstIndex(where: { $0.name == wanted }) {
       var themes = Theme.builtIn
       themes.insert(themes.remove(at: index), at: 0)

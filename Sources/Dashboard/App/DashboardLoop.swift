@@ -1,0 +1,119 @@
+import FlowMonitor
+import Foundation
+import QueueClient
+
+/// The shell around the pure parts: takes in what happens, has the model updated, shows the picture, and has done
+/// what the update asks for.
+///
+/// It waits for nothing but the next thing that happens: whatever takes time runs beside it, so that a key is answered
+/// within a frame, whatever Redis does.
+public actor DashboardLoop {
+  private let screen: any Screen
+  private let source: FlowSource
+  private let themes: [Theme]
+  private let mailbox = Mailbox()
+  private let looks: AsyncStream<Window>
+  private let look: AsyncStream<Window>.Continuation
+  private var model: DashboardModel
+  private var shown: Frame?
+  private var detailReading: Task<Void, Never>?
+
+  /// Two frames are at least so far apart.
+  static let frameInterval = Duration.milliseconds(33)
+
+  /// A loop over a screen and a source of pictures.
+  ///
+  /// - Parameter themes: the themes to choose from.
+  public init(screen: any Screen, source: FlowSource, themes: [Theme], model: DashboardModel) {
+    self.screen = screen
+    self.source = source
+    self.themes = themes
+    self.model = model
+    // A window that the monitor has not taken yet when the next one comes, it never needs.
+    (looks, look) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
+  }
+
+  /// Runs until the person quits; the terminal is given back before it returns.
+  public func run() async {
+    await withTaskGroup { group in
+      group.addTask { [source] in await source.run() }
+      group.addTask { [source, mailbox] in
+        for await picture in source.pictures { mailbox.put(.picture(picture)) }
+      }
+      group.addTask { [screen, mailbox] in
+        for await input in screen.input { mailbox.put(.input(input)) }
+      }
+      group.addTask { [source, looks] in
+        for await window in looks { await source.look(window) }
+      }
+      group.addTask { [mailbox] in
+        while !Task.isCancelled {
+          let now = Date().timeIntervalSince1970
+          mailbox.put(.tick(now))
+          // Just behind the next full second, so that the clock does not stumble.
+          try? await Task.sleep(for: .seconds(1.01 - now.truncatingRemainder(dividingBy: 1)))
+        }
+      }
+      await follow()
+      look.finish()
+      detailReading?.cancel()
+      group.cancelAll()
+      await screen.end()
+    }
+  }
+
+  private func follow() async {
+    var last = ContinuousClock.now - Self.frameInterval
+    for await _ in mailbox.wakes {
+      let pause = Self.frameInterval - (ContinuousClock.now - last)
+      if pause > .zero { try? await Task.sleep(for: pause) }
+      last = .now
+      for message in mailbox.take() {
+        for effect in model.update(message) {
+          if effect == .quit { return }
+          perform(effect)
+        }
+      }
+      let frame = model.draw()
+      if frame != shown { screen.show(frame) }
+      shown = frame
+    }
+  }
+
+  private func perform(_ effect: Effect) {
+    switch effect {
+    case .look(let window): look.yield(window)
+    case .readDetail(let key): readDetail(of: key)
+    case .stopReadingDetail: detailReading?.cancel()
+    case .enableNotifications: enableNotifications()
+    case .copy(let text): screen.copy(text)
+    case .useTheme(let name):
+      guard let theme = themes.first(where: { $0.name == name }) else { return }
+      screen.use(theme)
+    case .quit: break
+    }
+  }
+
+  private func readDetail(of key: JobKey) {
+    detailReading?.cancel()
+    detailReading = Task { [source, mailbox] in
+      do {
+        let detail = try await source.readDetail(key)
+        if !Task.isCancelled { mailbox.put(.detail(key, detail)) }
+      } catch {
+        if !Task.isCancelled { mailbox.put(.detailFailed(key, "\(error)")) }
+      }
+    }
+  }
+
+  private func enableNotifications() {
+    Task { [source, mailbox] in
+      do {
+        try await source.enableNotifications()
+        mailbox.put(.notice("keyspace notifications are on", isError: false))
+      } catch {
+        mailbox.put(.notice("\(error)", isError: true))
+      }
+    }
+  }
+}

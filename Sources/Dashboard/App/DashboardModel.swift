@@ -1,0 +1,80 @@
+import FlowMonitor
+import QueueClient
+
+/// Everything the screen shows: a value, changed by `update` and drawn by `draw`.
+public struct DashboardModel: Sendable {
+  var scene: Scene
+  var view = ViewID.flows
+  var flows = FlowsPanel()
+  var detail = DetailPanel()
+  var isHelpOpen = false
+  var notice: Notice?
+  var themeNames: [String]
+  var size: Frame.Size
+  /// What the monitor was told last.
+  var toldWindow: Window?
+
+  /// The views, by their numbers.
+  enum ViewID: Int, Sendable, Hashable, CaseIterable {
+    case flows = 1
+
+    var title: String {
+      switch self {
+      case .flows: "Flows"
+      }
+    }
+  }
+
+  /// A word to the person, shown for a while.
+  struct Notice: Sendable, Hashable {
+    var text: String
+    var isError = false
+    var until: Double
+  }
+
+  /// A screen before anything is known.
+  ///
+  /// - Parameters:
+  ///   - now: seconds since 1970.
+  ///   - themeNames: the themes to choose from; the first is in use.
+  public init(setup: Scene.Setup, size: Frame.Size, now: Double, themeNames: [String] = ["dark"]) {
+    scene = Scene(now: now, setup: setup)
+    self.size = size
+    self.themeNames = themeNames
+    flows.window.height = layout.listRows.height
+  }
+
+  var layout: ScreenLayout { ScreenLayout(size: size, hasDetail: detail.tab != nil) }
+
+  /// What is looked at now.
+  public var window: Window {
+    var window = flows.window
+    window.detail = detail.tab == nil ? nil : flows.selectedJobKey
+    return window
+  }
+
+  // MARK: Drawing
+
+  /// The picture of this state. Pure: the same state gives the same picture.
+  public func draw() -> Frame {
+    var frame = Frame(size: size, isASCII: scene.setup.isASCII)
+    guard size.rows >= ScreenLayout.least.rows, size.columns >= ScreenLayout.least.columns else {
+      frame.put("needs 20x5", row: 0, column: 0, style: Style(.warning))
+      return frame
+    }
+    if isHelpOpen {
+      HelpView(lines: Self.help).draw(into: &frame)
+      return frame
+    }
+    let layout = layout
+    Header(scene: scene).draw(into: &frame, row: layout.header)
+    if let row = layout.viewBar { ViewBar(model: self).draw(into: &frame, row: row) }
+    flows.draw(into: &frame, area: layout.list, scene: scene)
+    detail.draw(into: &frame, area: layout.detail, scene: scene)
+    Footer(model: self).draw(into: &frame, row: layout.footer)
+    return frame
+  }
+
+  /// All keys, those of the views first.
+  static let help: [KeyHelp] = FlowsPanel.keys.help + DetailPanel.keys.help + DashboardModel.keys.help
+}

@@ -1,0 +1,30 @@
+import FlowMonitor
+import QueueClient
+
+/// What is to be done after an update.
+public enum Effect: Sendable, Hashable {
+  /// Tell the monitor what is looked at.
+  case look(Window)
+  /// Read what the detail shows of a job; a reading of another one is given up.
+  case readDetail(JobKey)
+  /// Give up the reading of a detail.
+  case stopReadingDetail
+  /// Add the letters we need to the server's `notify-keyspace-events`.
+  case enableNotifications
+  /// Put a text onto the terminal's clipboard.
+  case copy(String)
+  /// Use a theme, by its name.
+  case useTheme(String)
+  /// End.
+  case quit
+}
+
+/// What a panel asks of the dashboard around it.
+enum Request: Sendable, Hashable {
+  /// Tell the person something.
+  case say(String, isError: Bool = false)
+  /// Open the detail on a page, or on the one that fits; close it where that page is open already.
+  case showDetail(DetailTab?)
+  /// Have something done.
+  case perform(Effect)
+}

@@ -1,0 +1,30 @@
+import FlowMonitor
+import QueueClient
+
+/// What the dashboard needs of whoever watches Redis: a monitor, or a stand-in for one.
+public struct FlowSource: Sendable {
+  /// What is true, for one reader; a slow reader misses the pictures in between.
+  public var pictures: AsyncStream<Picture>
+  /// Watches until its task is cancelled.
+  public var run: @Sendable () async -> Void
+  /// Takes what is looked at; may take as long as it likes.
+  public var look: @Sendable (Window) async -> Void
+  /// Reads a job's detail; `nil` when there is no such job.
+  public var readDetail: @Sendable (JobKey) async throws -> JobDetail?
+  /// Turns keyspace notifications on in the server.
+  public var enableNotifications: @Sendable () async throws -> Void
+
+  /// A source from its parts.
+  public init(
+    pictures: AsyncStream<Picture>, run: @escaping @Sendable () async -> Void,
+    look: @escaping @Sendable (Window) async -> Void,
+    readDetail: @escaping @Sendable (JobKey) async throws -> JobDetail?,
+    enableNotifications: @escaping @Sendable () async throws -> Void
+  ) {
+    self.pictures = pictures
+    self.run = run
+    self.look = look
+    self.readDetail = readDetail
+    self.enableNotifications = enableNotifications
+  }
+}

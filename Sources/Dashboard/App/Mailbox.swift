@@ -1,0 +1,40 @@
+import FlowMonitor
+import Synchronization
+
+/// What has happened since the loop looked last: every input in order, and of pictures and times only the newest.
+final class Mailbox: Sendable {
+  private struct Content {
+    var messages: [Message] = []
+    var picture: Picture?
+    var now: Double?
+  }
+
+  private let content = Mutex(Content())
+  private let arrivals: AsyncStream<Void>
+  private let arrival: AsyncStream<Void>.Continuation
+
+  init() { (arrivals, arrival) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1)) }
+
+  /// Yields when something has arrived, for one reader.
+  var wakes: AsyncStream<Void> { arrivals }
+
+  func put(_ message: Message) {
+    content.withLock { content in
+      switch message {
+      case .picture(let picture): content.picture = picture
+      case .tick(let now): content.now = now
+      default: content.messages.append(message)
+      }
+    }
+    arrival.yield()
+  }
+
+  /// Everything that has arrived, the time first, the picture next.
+  func take() -> [Message] {
+    let content = content.withLock { content in
+      defer { content = Content() }
+      return content
+    }
+    return (content.now.map { [.tick($0)] } ?? []) + (content.picture.map { [.picture($0)] } ?? []) + content.messages
+  }
+}

@@ -1,0 +1,18 @@
+import FlowMonitor
+import QueueClient
+
+/// Something that happened.
+public enum Message: Sendable {
+  /// What is true now.
+  case picture(Picture)
+  /// Somebody did something.
+  case input(InputEvent)
+  /// Time has passed: seconds since 1970.
+  case tick(Double)
+  /// A job's detail was read; `nil` when the job is gone.
+  case detail(JobKey, JobDetail?)
+  /// A job's detail could not be read.
+  case detailFailed(JobKey, String)
+  /// Something to tell the person.
+  case notice(String, isError: Bool)
+}

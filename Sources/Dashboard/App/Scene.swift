@@ -1,0 +1,53 @@
+import FlowMonitor
+import QueueClient
+
+/// What all panels see: the picture, the time, and how things are to be shown.
+public struct Scene: Sendable {
+  /// What is true, as far as is known.
+  var picture = Picture()
+  /// Whether any picture has come yet.
+  var hasPicture = false
+  /// Seconds since 1970.
+  var now: Double
+  /// What does not change while the program runs.
+  var setup: Setup
+
+  /// What does not change while the program runs.
+  public struct Setup: Sendable {
+    /// What the person calls this Redis, such as a profile's name; empty for none.
+    public var name = ""
+    /// What the header calls the server; without secrets.
+    public var server: String
+    /// The watched prefix.
+    public var prefix: String
+    /// Whether nothing in Redis may be changed.
+    public var isReadOnly = false
+    /// Whether only ASCII may be shown.
+    public var isASCII = false
+    /// Members of jobs' data that rows show, as paths (`order.id`), the first that is there; with none, a short first
+    /// member is shown.
+    public var hints: [String] = []
+
+    /// A setup from its parts.
+    public init(
+      server: String, prefix: String, name: String = "", isReadOnly: Bool = false, isASCII: Bool = false,
+      hints: [String] = []
+    ) {
+      self.server = server
+      self.prefix = prefix
+      self.name = name
+      self.isReadOnly = isReadOnly
+      self.isASCII = isASCII
+      self.hints = hints
+    }
+  }
+
+  /// Whether what is shown may have changed since.
+  var isStale: Bool { if case .stale = picture.status { true } else { false } }
+
+  /// The moment up to which ages count, in milliseconds since 1970: they stop when the picture is stale.
+  var clock: Int {
+    if case .stale(let since, _) = picture.status { return Int(clamping: since * 1000) }
+    return Int(clamping: now * 1000)
+  }
+}

@@ -1,0 +1,82 @@
+import FlowMonitor
+import QueueClient
+
+/// How the width of a row is shared out, by what the rows on the screen need: names and reasons before ids.
+struct FlowColumns: Sendable, Equatable {
+  /// The signs of the tree, names and hints.
+  var flow: Range<Int>
+  /// Queues and ids; empty where there is no room for them.
+  var id: Range<Int> = 0..<0
+  var state: Range<Int> = 0..<0
+  /// A parent's bar and how many failed; empty where the bar stands in the state.
+  var progress: Range<Int> = 0..<0
+  var age: Range<Int> = 0..<0
+  var value: Range<Int> = 0..<0
+
+  /// From this width of a list on, bars have a column.
+  static let wide = 110
+  /// Room for `✗171` behind a bar.
+  static let failedWidth = 5
+
+  /// The columns of what is on the screen, within an area of some width.
+  init(panel: FlowsPanel, width: Int, scene: Scene) {
+    let isASCII = scene.setup.isASCII
+    var need = Need()
+    for index in panel.visible.clamped(to: panel.rows.indices) {
+      let row = panel.rows[index]
+      let name = RowName(row, parent: panel.rows.parents[index], scene: scene).whole
+      need.flow = max(need.flow, Self.indent(of: row) + TextCleaner.width(name, isASCII: isASCII, most: width))
+      guard let job = row.id.job.flatMap({ scene.picture.jobs[$0] }) else { continue }
+      let state = StateText(of: job, scene: scene).main
+      need.state = max(need.state, TextCleaner.width(state, isASCII: isASCII, most: width))
+    }
+    self.init(width: width, need: need, showsIDs: panel.showsIDs)
+  }
+
+  /// How wide the longest text of a column on the screen is.
+  struct Need: Sendable, Equatable {
+    /// A name with its hint and the signs before it.
+    var flow = 0
+    /// A state.
+    var state = 0
+  }
+
+  init(width: Int, need: Need, showsIDs: Bool) {
+    var end = max(0, width - 1)
+    func take(_ wanted: Int) -> Range<Int> {
+      let range = max(0, end - wanted)..<end
+      end = max(0, range.lowerBound - 2)
+      return range
+    }
+    if width >= 50 { value = take(width >= Self.wide ? min(max(width / 8, 12), 26) : max(8, width / 8)) }
+    if width >= 36 { age = take(6) }
+    if width >= Self.wide { progress = take((width >= 130 ? 20 : 12) + Self.failedWidth) }
+    guard width >= 30 else {
+      flow = 1..<max(1, end)
+      return
+    }
+    // In steps, so that nothing moves when one name comes or goes. Where names and states both want more than there is,
+    // states, which hold the reasons, get the larger part.
+    func stepped(_ need: Int) -> Int { (need + 7) / 8 * 8 }
+    let most = min(width / 2, 60, max(end * 2 / 5, 24, end - 3 - stepped(need.state)))
+    flow = 1..<(1 + min(max(stepped(need.flow), 16), most, max(8, end - 14)))
+    var start = flow.upperBound + 2
+    let room = end - start
+    if showsIDs ? room >= 30 : room >= 72 {
+      id = start..<start + min(46, max(16, room - (showsIDs ? room / 2 : 56)))
+      start = id.upperBound + 2
+    }
+    state = min(start, end)..<end
+  }
+
+  /// Where the sign of a row's fold stands, from the left edge of the list.
+  func foldColumn(of row: Outline.Row) -> Int {
+    flow.lowerBound + (row.depth == 0 ? 0 : Self.shown(row, in: flow.count) * 2 + 1)
+  }
+
+  /// How many cells the signs before a row's name take.
+  static func indent(of row: Outline.Row) -> Int { row.depth * 2 + 4 }
+
+  /// How many levels of a deep row are drawn: its name needs the rest.
+  static func shown(_ row: Outline.Row, in width: Int) -> Int { min(row.depth, max(1, (width - 4) / 4)) }
+}

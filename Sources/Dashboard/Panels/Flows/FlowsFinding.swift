@@ -1,0 +1,107 @@
+import FlowMonitor
+import Foundation
+import QueueClient
+
+extension FlowsPanel {
+  /// Whether keys are letters of a search now.
+  var isTyping: Bool { search.origin != nil }
+
+  mutating func type(_ input: InputEvent, in scene: Scene) -> [Request] {
+    guard let origin = search.origin else { return [] }
+    switch input {
+    case .key(.enter), .character("\r"), .character("\n"):
+      search.origin = nil
+      return search.text.isEmpty || selectedRow.map({ matches($0, in: scene) }) == true
+        ? [] : findMatch(step: 1, in: scene)
+    case .key(.escape), .character("\u{03}"):
+      search = Search()
+      move(to: origin)
+    case .key(.backspace), .character("\u{7F}"), .character("\u{08}"):
+      if search.text.isEmpty { search.origin = nil } else { search.text.removeLast() }
+      moveToMatch(from: origin, in: scene)
+    case .character(let character) where (character.unicodeScalars.first?.value ?? 0) >= 32:
+      search.text.append(character)
+      moveToMatch(from: origin, in: scene)
+    default:
+      break
+    }
+    return []
+  }
+
+  private mutating func moveToMatch(from origin: Int, in scene: Scene) {
+    guard !search.text.isEmpty else { return move(to: origin) }
+    let order = Array(rows.indices.dropFirst(origin)) + Array(rows.indices.prefix(origin))
+    if let index = order.first(where: { matches(rows[$0], in: scene) }) { move(to: index) }
+  }
+
+  mutating func findMatch(step: Int, in scene: Scene) -> [Request] {
+    guard !search.text.isEmpty, !rows.isEmpty else { return [] }
+    for distance in 1...rows.count {
+      let index = ((cursor + step * distance) % rows.count + rows.count) % rows.count
+      if matches(rows[index], in: scene) {
+        move(to: index)
+        return []
+      }
+    }
+    return [.say("nothing here matches '\(search.text)'", isError: true)]
+  }
+
+  /// Whether a row is what is searched for.
+  func matches(_ row: Outline.Row, in scene: Scene) -> Bool {
+    guard !search.text.isEmpty else { return false }
+    let texts: [String?]
+    switch row.id {
+    case .job(let key):
+      let job = scene.picture.jobs[key]
+      texts = [job?.name, key.description, job?.failedReason]
+    case .group(let key): texts = [key.group.name, key.group.reason, key.group.state.rawValue]
+    case .more: texts = []
+    }
+    return texts.contains { $0?.range(of: search.text, options: .caseInsensitive) != nil }
+  }
+
+  /// Goes to the next flow that needs somebody, among those that are loaded.
+  mutating func findProblem(step: Int, in scene: Scene) -> [Request] {
+    let order = step > 0 ? Array(rows.indices.dropFirst(cursor + 1)) : rows.indices.prefix(cursor).reversed()
+    let found = order.first { index in
+      rows[index].depth == 0 && scene.picture.diagnoses[rows[index].root]?.needsAPerson == true
+    }
+    if let found {
+      move(to: found)
+      return []
+    }
+    let isEnd = step > 0 ? scene.picture.flows.isLast : scene.picture.flows.isFirst
+    guard !isEnd, let end = order.last else { return [.say("no \(step > 0 ? "further" : "earlier") problem")] }
+    // The end of what is loaded becomes the new place to load around.
+    move(to: end)
+    return [.say("no problem in the \(order.count) rows loaded here; \(step > 0 ? "]" : "[") looks on")]
+  }
+
+  mutating func setFilter(_ filter: FlowFilter) {
+    window.filter = filter
+    startOver()
+  }
+
+  mutating func setOrder(_ order: FlowOrder) {
+    window.order = order
+    startOver()
+  }
+
+  /// Another list: it is looked at from its beginning.
+  private mutating func startOver() {
+    (window.anchor, window.offset) = (.first, 0)
+    (top, cursor, wish, hasChosen) = (0, 0, nil, false)
+    selection = rows.isEmpty ? nil : rows[0].id
+  }
+
+  /// Esc: one step back, from what was found to what was marked to what was filtered.
+  mutating func back(in scene: Scene) {
+    if !search.text.isEmpty {
+      search = Search()
+    } else if !marks.isEmpty {
+      marks = []
+    } else if window.filter != .all {
+      setFilter(.all)
+    }
+  }
+}

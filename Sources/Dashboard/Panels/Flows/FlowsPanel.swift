@@ -1,0 +1,204 @@
+import FlowMonitor
+import QueueClient
+
+/// The list of flows as trees: where it stands, what is chosen, folded, marked and searched.
+struct FlowsPanel: Panel {
+  /// What the monitor is told of all this.
+  var window = Window()
+  /// The rows that are loaded; worked out when a picture comes or something is folded, not for each frame.
+  var rows = FlowRows()
+  /// Whether the first of all flows is among them.
+  var hasFirst = true
+  /// Which row is selected, whatever rows come and go around it, and where it was last.
+  var selection: Outline.ID?
+  var cursor = 0
+  /// Whether the person has chosen a row; until then the first one is selected, whichever that is.
+  var hasChosen = false
+  /// The first row on the screen.
+  var top = 0
+  /// An end of the list that the person has asked for and that is not loaded yet.
+  var wish: Wish?
+  var marks: Set<Outline.ID> = []
+  var search = Search()
+  var showsIDs = false
+
+  /// An end of the list.
+  enum Wish: Sendable, Hashable { case first, last }
+
+  /// What is looked for among the rows that are loaded.
+  struct Search: Sendable, Hashable {
+    var text = ""
+    /// Where the search began, while it is typed.
+    var origin: Int?
+  }
+
+  enum Command: Hashable, Sendable {
+    case up, down, pageUp, pageDown, first, last
+    case fold, unfold, foldAll, unfoldAll, mark, ids
+    case open, why, copy
+    case search, nextMatch, previousMatch, nextProblem, previousProblem
+    case filterState, filterProblems, sort
+  }
+
+  static let keys = KeyTable<Command>([
+    .init(.up, "Moving", "↑ k", "up one row", .key(.up), .character("k")),
+    .init(.down, "Moving", "↓ j", "down one row", .key(.down), .character("j")),
+    .init(.pageUp, "Moving", "PgUp Ctrl-B", "up one page", .key(.pageUp), .character("\u{02}")),
+    .init(.pageDown, "Moving", "PgDn Ctrl-F", "down one page", .key(.pageDown), .character("\u{06}")),
+    .init(.first, "Moving", "Home g", "to the first flow", .key(.home), .character("g")),
+    .init(.last, "Moving", "End G", "to the last flow", .key(.end), .character("G")),
+    .init(.nextProblem, "Moving", "]", "next problem", .character("]")),
+    .init(.previousProblem, "Moving", "[", "previous problem", .character("[")),
+    .init(
+      .open, "Flows", "Enter", "detail, or open a group", hint: "open", .key(.enter), .character("\r"),
+      .character("\n")),
+    .init(.why, "Flows", "w", "why is it not done?", hint: "why", .character("w")),
+    .init(.fold, "Flows", "← h", "fold, or to the parent", .key(.left), .character("h")),
+    .init(.unfold, "Flows", "→ l", "unfold, or to the child", hint: "unfold", .key(.right), .character("l")),
+    .init(.foldAll, "Flows", "-", "fold all flows", .character("-")),
+    .init(.unfoldAll, "Flows", "+", "unfold all flows", .character("+"), .character("=")),
+    .init(.mark, "Flows", "Space", "mark", .character(" ")),
+    .init(.ids, "Flows", "i", "show ids", .character("i")),
+    .init(.copy, "Flows", "y", "copy the job's key", .character("y")),
+    .init(.search, "Finding", "/", "search what is loaded", hint: "search", .character("/")),
+    .init(.nextMatch, "Finding", "n", "next match", .character("n")),
+    .init(.previousMatch, "Finding", "N", "previous match", .character("N")),
+    .init(.filterProblems, "Finding", "!", "only flows with problems", hint: "problems", .character("!")),
+    .init(.filterState, "Finding", "f", "only flows in one state", hint: "filter", .character("f")),
+    .init(.sort, "Finding", "s", "change the order", hint: "sort", .character("s")),
+  ])
+
+  mutating func perform(_ command: Command, in scene: Scene) -> [Request] {
+    switch command {
+    case .up: move(to: cursor - 1)
+    case .down: move(to: cursor + 1)
+    case .pageUp: page(by: -1)
+    case .pageDown: page(by: 1)
+    case .first: goTo(.first, in: scene)
+    case .last: goTo(.last, in: scene)
+    case .fold: fold(in: scene)
+    case .unfold: unfold(in: scene)
+    case .foldAll: setAllOpen(false, in: scene)
+    case .unfoldAll: setAllOpen(true, in: scene)
+    case .mark: mark()
+    case .ids: showsIDs.toggle()
+    case .open: return open(in: scene)
+    case .why: return selection == nil ? [] : [.showDetail(.why)]
+    case .copy:
+      guard let key = selectedJobKey else { return [] }
+      return [.perform(.copy(key.description)), .say("copied \(key)")]
+    case .search: search = Search(text: "", origin: cursor)
+    case .nextMatch: return findMatch(step: 1, in: scene)
+    case .previousMatch: return findMatch(step: -1, in: scene)
+    case .nextProblem: return findProblem(step: 1, in: scene)
+    case .previousProblem: return findProblem(step: -1, in: scene)
+    case .filterProblems: setFilter(window.filter == .problems ? .all : .problems)
+    case .filterState: setFilter(window.filter.next)
+    case .sort: setOrder(window.order.next)
+    }
+    return []
+  }
+
+  // MARK: The rows
+
+  /// Works the rows out again, keeps the selection on its row, and the list where it stands.
+  mutating func arrange(in scene: Scene) {
+    let wasVisible = visible.contains(cursor)
+    let place = cursor - top
+    let rootBefore = rows.indices.contains(cursor) ? rows[cursor].root : nil
+    rows = FlowRows(Outline(of: scene.picture, window: window))
+    hasFirst = scene.picture.flows.isFirst
+    top = anchoredTop
+    if let wish, fulfil(wish, scene.picture) { return loadMore(in: scene) }
+    if !hasChosen {
+      cursor = top
+    } else if let found = selection.flatMap({ rows.index(of: $0, near: cursor) }) {
+      cursor = found
+    } else {
+      // It is gone: its flow, if that is still there, else what stands in its place.
+      let root = rootBefore.flatMap { rows.index(of: .job($0), near: cursor) }
+      cursor = root ?? top + max(0, place)
+    }
+    cursor = clamp(cursor)
+    selection = rows.isEmpty ? nil : rows[cursor].id
+    if wasVisible, !visible.contains(cursor) { bringIntoView() }
+    loadMore(in: scene)
+  }
+
+  /// Where the list stands by the window's anchor.
+  private var anchoredTop: Int {
+    switch window.anchor {
+    case .first: return clampTop(window.offset)
+    case .last: return clampTop(rows.count)
+    case .flow(let root):
+      return clampTop(rows.index(of: .job(root), near: top - window.offset).map { $0 + window.offset } ?? top)
+    }
+  }
+
+  private mutating func fulfil(_ wish: Wish, _ picture: Picture) -> Bool {
+    guard picture.window.anchor == window.anchor, wish == .first ? picture.flows.isFirst : picture.flows.isLast else {
+      return false
+    }
+    self.wish = nil
+    cursor = wish == .first ? 0 : clamp(rows.count - 1)
+    selection = rows.isEmpty ? nil : rows[cursor].id
+    top = clampTop(cursor)
+    return true
+  }
+
+  /// Asks for more members of an open group whose loaded ones end on the screen.
+  private mutating func loadMore(in scene: Scene) {
+    for index in visible.clamped(to: rows.indices) {
+      guard case .more(let key) = rows[index].id else { continue }
+      let loaded = scene.picture.families[key.parent]?.groups.first { $0.id == key.group }?.members.count ?? 0
+      let wanted = loaded + max(Self.memberPage, window.height)
+      if wanted > window.openGroups[key] ?? 0 { window.openGroups[key] = wanted }
+    }
+  }
+
+  /// So many members of a group are asked for at a time.
+  static let memberPage = 50
+
+  // MARK: What is selected
+
+  var selectedRow: Outline.Row? { rows.indices.contains(cursor) ? rows[cursor] : nil }
+
+  /// The selected job; of a group, its parent's key is no job of the row.
+  var selectedJobKey: JobKey? { selection?.job }
+
+  /// Whether what is selected is a flow or a job that needs somebody.
+  func selectionHasProblem(in scene: Scene) -> Bool {
+    guard let key = selectedJobKey else { return false }
+    return scene.picture.trouble(of: key)?.needsAPerson == true
+  }
+}
+
+extension FlowOrder {
+  /// The order that `s` goes on to.
+  var next: FlowOrder {
+    let all = FlowOrder.allCases
+    return all[((all.firstIndex(of: self) ?? 0) + 1) % all.count]
+  }
+}
+
+extension FlowFilter {
+  /// The filters that `f` goes through.
+  static let states: [JobState] = [.failed, .active, .waitingChildren, .waiting, .delayed, .prioritized, .completed]
+
+  /// The filter that `f` goes on to.
+  var next: FlowFilter {
+    guard case .state(let state) = self, let index = Self.states.firstIndex(of: state) else {
+      return .state(Self.states[0])
+    }
+    return index + 1 < Self.states.count ? .state(Self.states[index + 1]) : .all
+  }
+
+  /// In a word.
+  var words: String {
+    switch self {
+    case .all: "none"
+    case .problems: "problems"
+    case .state(let state): state.rawValue
+    }
+  }
+}

@@ -1,0 +1,116 @@
+import FlowMonitor
+import QueueClient
+
+/// A row's state in words: what matters most first, the rest where there is room.
+struct StateText: Sendable, Equatable {
+  /// What is shown first, and cut where it is too long.
+  var main: String
+  var role: Style.Role
+  /// What is shown behind it, each as a whole or not at all.
+  var details: [String] = []
+
+  init(_ main: String, _ role: Style.Role, details: [String] = []) {
+    self.main = main
+    self.role = role
+    self.details = details
+  }
+
+  /// A job's.
+  init(of job: FlowJob, scene: Scene) {
+    let picture = scene.picture
+    role = Style(job.state).role
+    let counts = job.counts
+    let share = counts.total > 0 ? "\(Formatting.count(counts.processed))/\(Formatting.count(counts.total))" : nil
+    var tries: [String] = []
+    if job.attempts > 1, job.attemptsMade > 0, job.state != .completed {
+      tries = ["try \(min(job.attemptsMade + 1, job.attempts))/\(job.attempts)"]
+    }
+    switch job.state {
+    case .waitingChildren:
+      if let words = Self.stuck(job, picture) {
+        (main, role, details) = ("stuck: " + words, .error, share.map { [$0] } ?? [])
+      } else {
+        main = "waiting-children" + (share.map { " \($0)" } ?? "")
+      }
+    case .failed:
+      let reason = job.failedReason.map { Self.readable($0, picture) } ?? "no reason given"
+      main = (job.attempts > 1 ? "failed \(job.attemptsMade) of \(job.attempts): " : "failed: ") + reason
+    case .active:
+      if job.isWithoutLock {
+        (main, role) = ("active, but no worker holds it", .warning)
+      } else {
+        main = "active" + (Self.percent(job).map { " \($0)%" } ?? "")
+        details = tries + (job.processedBy.map { ["worker \($0)"] } ?? [])
+      }
+    case .delayed:
+      let due = job.dueOn.map { $0.subtractingReportingOverflow(scene.clock) }
+      let wait = due.map { $0.overflow ? 0 : $0.partialValue }
+      main = "delayed" + (wait.map { ", due in \(Formatting.duration(milliseconds: $0, isRunning: true))" } ?? "")
+      details = tries
+    case .completed:
+      main = "completed" + (share.map { " \($0)" } ?? "")
+    case .waiting, .prioritized:
+      main = job.state.rawValue
+      if picture.queues[job.key.queue]?.isPaused == true { (main, role) = (main + ", queue paused", .paused) }
+      if let failure = job.deferredFailure { (main, role) = ("will fail: " + Formatting.firstLine(failure), .warning) }
+      details = tries + (share.map { [$0] } ?? [])
+    case .unknown:
+      main = "unknown: in no list of its queue"
+    }
+  }
+
+  /// A group's.
+  init(of group: ChildGroup) {
+    role = Style(group.id.state).role
+    main = group.id.state.rawValue
+    if let reason = group.id.reason { main += ": " + Formatting.firstLine(reason) }
+  }
+
+  /// That of a job of which there is no hash, by what its parent holds.
+  init(ofAbsent kind: Family.Kind?, isGone: Bool) {
+    switch (kind, isGone) {
+    case (.processed, true): (main, role) = ("completed, removed", .completed)
+    case (.ignored, true): (main, role) = ("failed, ignored, removed", .failed)
+    case (.failed, true): (main, role) = ("failed, removed", .failed)
+    case (_, true): (main, role) = ("gone, and still waited for", .error)
+    case (_, false): (main, role) = ("…", .faint)
+    }
+  }
+
+  /// A reason's first line. BullMQ names the child through whose failure a parent failed by its key: people know it by
+  /// its name, and want to know what was wrong with it.
+  static func readable(_ reason: String, _ picture: Picture) -> String {
+    let line = Formatting.firstLine(reason)
+    let words = line.split(separator: " ")
+    guard words.count == 3, words[0] == "child", words[2] == "failed", let child = JobKey(words[1]) else { return line }
+    guard let job = picture.jobs[child] else { return "a child in \(child.queue.name) failed" }
+    let why = job.failedReason.map { ": \(Formatting.firstLine($0))" } ?? ""
+    return "\(picture.name(of: child)) failed\(why)"
+  }
+
+  /// Progress as 0...100, where it is a number above 0.
+  static func percent(_ job: FlowJob) -> Int? {
+    guard let number = job.progress?.double, number > 0, number.isFinite else { return nil }
+    return Int(min(100, number).rounded())
+  }
+
+  /// Why a parent waits for ever; `nil` where it does not.
+  private static func stuck(_ job: FlowJob, _ picture: Picture) -> String? {
+    guard let trouble = picture.trouble(of: job.key), trouble.needsAPerson else { return nil }
+    switch trouble {
+    case .blockedByFailedChild(let child, let reason):
+      return "\(picture.name(of: child)) failed: \(Formatting.firstLine(reason))"
+    case .missingChild(let child): return "\(picture.name(of: child)) is gone, and still waited for"
+    case .withoutLock: return "no worker holds a job that it waits for"
+    default: return trouble.words
+    }
+  }
+
+  /// Draws it.
+  func draw(into frame: inout Frame, row: Int, columns: Range<Int>) {
+    var column = frame.put(main, row: row, column: columns.lowerBound, limit: columns.count, style: Style(role))
+    for detail in details where column + 2 + frame.width(of: detail) <= columns.upperBound {
+      column = frame.put(detail, row: row, column: column + 2, style: Style(.faint))
+    }
+  }
+}

@@ -1,0 +1,62 @@
+import FlowMonitor
+
+/// The first row: what is watched, how true it is, what happens, problems, and the time.
+struct Header {
+  let scene: Scene
+
+  func draw(into frame: inout Frame, row: Int) {
+    line.draw(into: &frame, row: row, columns: 1..<max(1, frame.size.columns - 1))
+  }
+
+  var line: Line {
+    let setup = scene.setup
+    let picture = scene.picture
+    var left = [
+      Line.Part("bullflow", .title, weight: 2), Line.Part(setup.name, .title, weight: 4),
+      Line.Part(setup.server, .text, weight: 3, least: 10), Line.Part(setup.prefix, .faint, weight: 1),
+    ]
+    left += status
+    var right: [Line.Part] = []
+    if scene.hasPicture, !picture.discovery.isComplete {
+      let percent = Formatting.percent(picture.discovery.fraction)
+      right.append(Line.Part("looking for queues \(percent)", .warning, weight: 5))
+    }
+    if let last = picture.throughput.last, !scene.isStale {
+      right.append(Line.Part("\(Formatting.count(last)) jobs/s", .text, weight: 5))
+      right.append(Line.Part(Formatting.sparkline(picture.throughput), .bar, weight: 2))
+    }
+    right.append(problems)
+    right.append(Line.Part(Formatting.clock(scene.now), .faint, weight: 6))
+    return Line(left: left, right: right)
+  }
+
+  private var status: [Line.Part] {
+    func part(_ sign: String, _ words: String, _ role: Style.Role) -> Line.Part {
+      Line.Part("\(sign) \(words)", role, weight: 9, least: 8)
+    }
+    switch scene.picture.status {
+    case .connecting: return [part(Glyphs.half, "connecting", .warning)]
+    case .live: return [part(Glyphs.live, "live", .good)]
+    case .followingStreams: return [part(Glyphs.half, "streams", .warning)]
+    case .polling(let every, _): return [part(Glyphs.half, "polling every \(every.components.seconds) s", .warning)]
+    case .stale(let since, let reason):
+      return [
+        part(Glyphs.stale, "stale since \(Formatting.clock(since))", .error),
+        Line.Part(Formatting.firstLine(reason), .error, weight: 1, least: 16),
+      ]
+    }
+  }
+
+  private var problems: Line.Part {
+    let count = scene.picture.problemCount
+    let isThrough = scene.picture.sweep.isComplete
+    let sweep = isThrough ? "" : " (sweep \(Formatting.percent(scene.picture.sweep.fraction)))"
+    guard scene.hasPicture else { return Line.Part("", .text, weight: 0) }
+    guard count.value > 0 else {
+      let words = count.isExact && isThrough ? "no problems" : "no problem yet" + sweep
+      return Line.Part(words, .faint, weight: 8)
+    }
+    let sign = count.isExact && isThrough ? "" : Glyphs.atLeast
+    return Line.Part(sign + Formatting.count(count.value, "problem") + sweep, .error, weight: 8)
+  }
+}

@@ -1,0 +1,54 @@
+/// A line whose parts give way to more important ones where it is narrow. Pure.
+struct Line: Sendable, Equatable {
+  /// One part of a line.
+  struct Part: Sendable, Equatable {
+    var text: String
+    var style: Style
+    /// What is kept longest has the highest.
+    var weight: Int
+    /// The fewest cells it is worth showing with; `nil` for a part that is shown whole or not at all.
+    var least: Int?
+
+    init(_ text: String, _ role: Style.Role, weight: Int, least: Int? = nil) {
+      self.text = text
+      style = Style(role)
+      self.weight = weight
+      self.least = least
+    }
+  }
+
+  /// What stands at the left, and what at the right end.
+  var left: [Part]
+  var right: [Part]
+
+  static let gap = 2
+
+  /// Draws what there is room for.
+  func draw(into frame: inout Frame, row: Int, columns: Range<Int>) {
+    let all = left + right
+    var widths = all.map { frame.width(of: $0.text) }
+    var shown = Set(all.indices.filter { !all[$0].text.isEmpty })
+    func excess() -> Int { shown.reduce(0) { $0 + widths[$1] + Self.gap } - Self.gap - columns.count }
+    while excess() > 0, let least = shown.min(by: { (all[$0].weight, $1) < (all[$1].weight, $0) }) {
+      if let fewest = all[least].least, widths[least] - excess() >= fewest {
+        widths[least] -= excess()
+      } else if shown.count == 1 {
+        widths[least] = columns.count
+      } else {
+        shown.remove(least)
+      }
+    }
+    var column = columns.lowerBound
+    for index in left.indices where shown.contains(index) {
+      frame.put(all[index].text, row: row, column: column, limit: widths[index], style: all[index].style)
+      column += widths[index] + Self.gap
+    }
+    var end = columns.upperBound
+    for index in right.indices.reversed() {
+      let index = left.count + index
+      guard shown.contains(index) else { continue }
+      frame.put(all[index].text, row: row, column: end - widths[index], limit: widths[index], style: all[index].style)
+      end -= widths[index] + Self.gap
+    }
+  }
+}

@@ -1,0 +1,94 @@
+import FlowMonitor
+import Foundation
+import QueueClient
+
+/// Numbers and times as people write them.
+enum Formatting {
+  /// A span: `0.8s`, `31s`, `4m12s`, `3h05m`, `2d04h`.
+  ///
+  /// - Parameter isRunning: whether it still grows; tenths of it would only flicker.
+  static func duration(milliseconds: Int, isRunning: Bool = false) -> String {
+    let seconds = max(0, milliseconds) / 1000
+    switch seconds {
+    case ..<10: return isRunning ? "\(seconds)s" : "\(seconds).\(max(0, milliseconds) % 1000 / 100)s"
+    case ..<60: return "\(seconds)s"
+    case ..<3600: return "\(seconds / 60)m\(two(seconds % 60))s"
+    case ..<86400: return "\(seconds / 3600)h\(two(seconds % 3600 / 60))m"
+    default: return "\(seconds / 86400)d\(two(seconds % 86400 / 3600))h"
+    }
+  }
+
+  /// A time of day, here: `14:02:31`.
+  static func clock(_ seconds: Double) -> String {
+    var time = time_t(clamping: seconds)
+    var parts = tm()
+    localtime_r(&time, &parts)
+    return "\(two(Int(parts.tm_hour))):\(two(Int(parts.tm_min))):\(two(Int(parts.tm_sec)))"
+  }
+
+  /// A count with its thousands set apart: `9,331`.
+  static func count(_ number: Int) -> String {
+    let digits = String(number.magnitude)
+    var text = ""
+    for (index, digit) in digits.enumerated() {
+      if index > 0, (digits.count - index).isMultiple(of: 3) { text += "," }
+      text.append(digit)
+    }
+    return number < 0 ? "-" + text : text
+  }
+
+  /// A count, with `≥` where it is a lower bound.
+  static func count(_ number: KnownCount) -> String {
+    (number.isExact ? "" : Glyphs.atLeast) + count(number.value)
+  }
+
+  /// `1 problem`, `3 problems`.
+  static func count(_ number: Int, _ word: String) -> String { "\(count(number)) \(word)\(number == 1 ? "" : "s")" }
+
+  /// A fraction as a whole number of hundredths: `64 %`.
+  static func percent(_ fraction: Double) -> String { "\(hundredths(fraction)) %" }
+
+  /// A fraction as 0...100.
+  static func hundredths(_ fraction: Double) -> Int {
+    guard fraction.isFinite else { return 0 }
+    return Int((min(1, max(0, fraction)) * 100).rounded(.down))
+  }
+
+  /// A value on one line; strings without their quotes.
+  static func value(_ json: JSON) -> String { json.string ?? json.text }
+
+  /// A number without a needless fraction.
+  static func number(_ value: Double) -> String {
+    // 0.1 + 0.2: what a sum of floating-point numbers adds behind the tenth digit is noise.
+    let rounded = (value * 1e9).rounded() / 1e9
+    return JSON.double(rounded.isFinite ? rounded : value).text
+  }
+
+  /// Counts of the last seconds as a row of bars.
+  static func sparkline(_ values: [Int]) -> String {
+    let top = max(1, values.max() ?? 1)
+    return values.map { value in
+      let height = Double(max(0, value)) / Double(top) * Double(Glyphs.heights.count - 1)
+      return Glyphs.heights[max(0, min(Glyphs.heights.count - 1, Int(height.rounded(.up))))]
+    }.joined()
+  }
+
+  /// The first line of a text, without the blanks around it.
+  static func firstLine(_ text: String) -> String {
+    let line = text.prefix(2000).split(whereSeparator: \.isNewline).first.map(String.init) ?? ""
+    return line.trimmingCharacters(in: .whitespaces)
+  }
+
+  private static func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
+}
+
+extension BinaryInteger where Self: FixedWidthInteger {
+  /// A floating-point number as a whole one: what does not fit is cut, nonsense is 0.
+  init(clamping value: Double) {
+    guard value.isFinite else {
+      self = 0
+      return
+    }
+    self = Self(exactly: value.rounded(.towardZero)) ?? (value < 0 ? .min : .max)
+  }
+}

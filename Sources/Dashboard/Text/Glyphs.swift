@@ -1,0 +1,49 @@
+import QueueClient
+
+/// The signs of the screen: all of width one, none with an emoji form, each with a plain twin.
+enum Glyphs {
+  static func state(_ state: JobState) -> String {
+    switch state {
+    case .waiting: "·"
+    case .prioritized: "↑"
+    case .delayed: "◷"
+    case .waitingChildren: "◌"
+    case .active: "●"
+    case .completed: "✓"
+    case .failed: "✗"
+    case .unknown: "?"
+    }
+  }
+
+  static let open = "▾"
+  static let folded = "▸"
+  static let branch = "├ "
+  static let lastBranch = "└ "
+  static let trunk = "│ "
+  static let line = "─"
+  static let mark = "▪"
+  static let paused = "‖"
+  static let live = "●"
+  static let half = "◐"
+  static let stale = "○"
+  static let sum = "Σ "
+  static let times = "×"
+  static let atLeast = "≥ "
+
+  /// The parts of a bar.
+  static let done = "█"
+  static let active = "▓"
+  static let waiting = "░"
+  static let failed = "▒"
+
+  /// Heights of a sparkline, the lowest first.
+  static let heights = ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"]
+
+  /// What terminals that show ASCII alone get instead.
+  static let twins: [Character: String] = [
+    "·": ".", "↑": "^", "◷": "z", "◌": "o", "●": "*", "✓": "+", "✗": "x", "▾": "v", "▸": ">", "├": "|", "└": "`",
+    "│": "|", "─": "-", "▪": "#", "‖": "=", "◐": "~", "○": "!", "Σ": "sum", "×": "x", "≥": ">=", "…": "~",
+    "█": "#", "▓": "=", "░": ".", "▒": "x", "▁": "_", "▂": "_", "▃": ".", "▄": ":", "▅": ":", "▆": "|", "▇": "|",
+    "↓": "Down", "←": "Left", "→": "Right",
+  ]
+}

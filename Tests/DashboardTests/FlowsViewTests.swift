@@ -1,0 +1,131 @@
+import FlowMonitor
+import QueueClient
+import Testing
+
+@testable import Dashboard
+
+/// What a row says.
+@Suite struct FlowsViewTests {
+  @Test func `a parent shows how many are done, a bar, and the sum of its children's values`() {
+    let line = Sample.model().line(with: "renovate-interior")
+    #expect(line.contains("waiting-children 1/5"))
+    #expect(line.contains("Σ 2500"))
+    #expect(line.contains("█") && line.contains("▓") && line.contains("░"))
+  }
+
+  @Test func `on narrow screens the bar stands in the state`() {
+    let line = Sample.model(rows: 24, columns: 80).line(with: "renovate-interior")
+    #expect(line.contains("1/5 █"))
+  }
+
+  @Test(arguments: [
+    ("칠하기", "✓", "completed"), ("launch", "●", "active 64%  try 2/3"), ("✗ convert", "✗", "failed 3 of 3: 503"),
+    ("late", "◷", "delayed, due in 16m10s"), ("very long", "↑", "prioritized"), ("invoices", "✓", "completed 3/3"),
+    ("monthly-report", "◌", "stuck: convert failed: 503 from"), ("thumbnails", "◌", "waiting-children 9,120/9,331"),
+    ("171 × thumbnail", "✗", "failed: ECONNRESET"), ("8 × thumbnail", "●", "active"),
+    ("collect", "✓", "completed, removed"),
+  ])
+  func `a state is a sign and a word, never colour alone`(name: String, sign: String, words: String) {
+    let line = Sample.model(columns: 160).line(with: name)
+    #expect(line.contains(sign) && line.contains(words), "\(line)")
+  }
+
+  @Test func `a removed child keeps the value that its parent holds`() {
+    #expect(Sample.model().line(with: "collect").hasSuffix(" 12"))
+  }
+
+  @Test func `a child that is gone and still waited for says so`() {
+    var picture = Sample.picture
+    picture.jobs[Sample.bad] = nil
+    picture.gone.insert(Sample.bad)
+    #expect(Sample.model(picture: picture).line(with: "? bad").contains("gone, and still waited for"))
+  }
+
+  @Test func `a parent that failed through a child names it and its reason, not its key`() {
+    var picture = Sample.picture
+    picture.jobs[Sample.stuck]?.state = .failed
+    picture.jobs[Sample.stuck]?.failedReason = "child \(Sample.bad) failed"
+    picture.diagnoses = [:]
+    let model = Sample.model(picture: picture)
+    #expect(model.line(with: "monthly-report").contains("failed: convert failed: 503 from"))
+  }
+
+  @Test(arguments: [
+    ([], "place: walls"), (["cost"], "cost: 900"), (["nothing", "cost"], "cost: 900"), (["nothing"], nil),
+  ])
+  func `a hint comes from the data, by the paths asked for`(paths: [String], hint: String?) throws {
+    let job = try #require(Sample.picture.jobs[Sample.key("steps", "c2")])
+    #expect(Hint.text(of: job, paths: paths) == hint)
+  }
+
+  @Test(arguments: [
+    (StackedBar(done: 2, active: 1), 10, "███████▓▓▓"),
+    (StackedBar(done: 9120, waiting: 40, failed: 171), 10, "████████░▒"),
+    (StackedBar(waiting: 1), 4, "░░░░"), (StackedBar(), 4, ""),
+    (StackedBar(done: 1, active: 1, waiting: 1, failed: 1), 2, nil),
+    (StackedBar(done: 100_000, active: 1, failed: 1), 10, "████████▓▒"),
+  ])
+  func `a bar is to scale, and shows the least that is active or failed`(bar: StackedBar, width: Int, text: String?) {
+    let drawn = bar.parts(width: width).map { String(repeating: $0.glyph, count: $0.cells) }.joined()
+    #expect(drawn.count == (bar.total == 0 ? 0 : width))
+    if let text { #expect(drawn == text) }
+  }
+
+  @Test func `ids show where there is room, or when asked for`() {
+    #expect(!Sample.model(columns: 120).line(with: "✗ convert").contains("steps/bad"))
+    #expect(Sample.model(columns: 200).line(with: "✗ convert").contains("steps/bad"))
+    var model = Sample.model(columns: 120)
+    model.press("i")
+    #expect(model.line(with: "✗ convert").contains("steps/bad"))
+  }
+
+  @Test func `ages stop and rows are dimmed while the picture is stale`() {
+    var picture = Sample.picture
+    picture.status = .stale(since: 1031, reason: "127.0.0.1:6379 does not answer")
+    var model = Sample.model(picture: picture)
+    let age = model.line(with: "renovate-interior")
+    _ = model.update(.tick(5000))
+    #expect(model.line(with: "renovate-interior") == age)
+    let frame = model.draw()
+    #expect(frame.row(model.layout.listRows.rows.lowerBound).allSatisfy { $0.style.isDimmed })
+  }
+
+  @Test(arguments: [
+    (MonitorStatus.connecting, FlowFilter.all, 0.0, "connecting to redis 127.0.0.1:6379/0"),
+    (.live, .all, 0.4, "looking for queues: 40 % of the keys seen"), (.live, .all, 1, "bullflow demo"),
+    (.live, .state(.failed), 1, "no flow is failed"), (.live, .problems, 1, "no flow has a problem"),
+    (.stale(since: 0, reason: "connection refused"), .all, 1, "connection refused"),
+  ])
+  func `an empty screen says why, and what to do`(
+    status: MonitorStatus, filter: FlowFilter, discovery: Double, words: String
+  ) {
+    var model = Sample.model(picture: Picture())
+    if filter == .problems { model.press("!") }
+    if filter == .state(.failed) { model.press("f") }
+    var picture = Picture()
+    picture.window = model.window
+    (picture.status, picture.discovery, picture.sweep) = (status, Progress(discovery), .complete)
+    _ = model.update(.picture(picture))
+    #expect(model.draw().text.contains(words), "\(model.draw().text)")
+  }
+
+  @Test func `a chain of any depth leaves room for its names`() {
+    var picture = Picture()
+    picture.status = .live
+    let keys = (0..<300).map { Sample.key("levels", "\($0)") }
+    for (index, key) in keys.enumerated() {
+      picture.jobs[key] = Sample.job(key, "level-\(index)", .waitingChildren) {
+        $0.counts = DependenciesCount(unprocessed: 1)
+      }
+      if index + 1 < keys.count {
+        var family = Family()
+        family.children = [.init(key: keys[index + 1], kind: .unprocessed)]
+        picture.families[key] = family
+      }
+    }
+    picture.flows.roots = [keys[0]]
+    var model = Sample.model(rows: 24, columns: 80, picture: picture)
+    model.press("G")
+    #expect(model.draw().text.contains("level-299"))
+  }
+}

@@ -1,0 +1,74 @@
+import FlowMonitor
+import QueueClient
+import Testing
+
+@testable import Dashboard
+
+@Suite struct HeaderTests {
+  @Test(arguments: [
+    (MonitorStatus.live, "● live"), (.connecting, "◐ connecting"), (.followingStreams(reason: "off"), "◐ streams"),
+    (.polling(every: .seconds(5), reason: "off"), "◐ polling every 5 s"),
+    (.stale(since: 0, reason: "connection refused"), "○ stale since"),
+  ])
+  func `the header tells how true the picture is`(status: MonitorStatus, words: String) {
+    var picture = Sample.picture
+    picture.status = status
+    for columns in [40, 80, 120, 200] {
+      #expect(Sample.model(columns: columns, picture: picture).lines[0].contains(words), "\(columns)")
+    }
+  }
+
+  @Test(arguments: [
+    (3, true, 1.0, "3 problems"), (1, true, 1, "1 problem"), (3, false, 0.64, "≥ 3 problems (sweep 64 %)"),
+    (0, true, 1, "no problems"), (0, false, 0.5, "no problem yet (sweep 50 %)"),
+  ])
+  func `problems are counted, and are a lower bound until the sweep is through`(
+    count: Int, isExact: Bool, sweep: Double, words: String
+  ) {
+    var picture = Sample.picture
+    picture.problemCount = KnownCount(count, isExact: isExact)
+    picture.sweep = Progress(sweep)
+    for columns in [80, 120] { #expect(Sample.model(columns: columns, picture: picture).lines[0].contains(words)) }
+  }
+
+  @Test func `narrow widths keep the status, the problems and the time`() {
+    let line = Sample.model(columns: 44).lines[0]
+    #expect(line.contains("● live") && line.contains("1 problem") && line.contains(":"))
+    let wide = Sample.model(columns: 140).lines[0]
+    for word in ["bullflow", "prod", "redis 127.0.0.1:6379/0", "bull", "142 jobs/s", "█"] {
+      #expect(wide.contains(word), "\(wide)")
+    }
+  }
+
+  @Test func `the search for queues shows how far it has come`() {
+    var picture = Sample.picture
+    picture.discovery = Progress(0.64)
+    picture.flowCount = KnownCount(3, isExact: false)
+    picture.flows.isLast = false
+    let model = Sample.model(picture: picture)
+    #expect(model.lines[0].contains("looking for queues 64 %"))
+    #expect(model.lines[1].contains("of ≥ 3"))
+  }
+
+  @Test func `what cannot be had is said in the last row, with the key that mends it`() {
+    var picture = Sample.picture
+    picture.status = .followingStreams(reason: "notifications are off in this Redis")
+    let last = Sample.model(picture: picture).lines.last ?? ""
+    #expect(last.contains("notifications are off") && last.contains("E turns notifications on"))
+    let readOnly = Sample.model(isReadOnly: true, picture: picture).lines.last ?? ""
+    #expect(!readOnly.contains("E turns"))
+  }
+
+  @Test func `what is broken in Redis is told`() {
+    var picture = Sample.picture
+    picture.warnings = ["bull:q:wait is a string", "bull:q:active is a set"]
+    #expect(Sample.model(picture: picture).lines.last?.contains("bull:q:wait is a string (and 1 more)") == true)
+  }
+
+  @Test func `the help names every key that does something`() {
+    var model = Sample.model(rows: 24, columns: 80)
+    model.press("?")
+    let text = model.draw().text
+    for line in DashboardModel.help { #expect(text.contains(line.shown) && text.contains(line.does), "\(line.shown)") }
+  }
+}
