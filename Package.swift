@@ -45,6 +45,7 @@ let package = Package(
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
       ],
       resources: [
+        .embedInCode("Scripts/keys.lua"),
         .embedInCode("Scripts/queue.lua"),
         .embedInCode("Scripts/addFlow.lua"),
         .embedInCode("Scripts/parentsAmong.lua"),

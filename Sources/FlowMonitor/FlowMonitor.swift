@@ -157,7 +157,9 @@ public actor FlowMonitor {
     picture.families = contents.families.mapValues(\.family)
     picture.queues = queues.statuses
     for root in contents.page.roots {
-      let diagnosis = Diagnosis(of: root, jobs: picture.jobs, families: picture.families, queues: picture.queues)
+      let diagnosis = Diagnosis(
+        of: root, jobs: picture.jobs, gone: picture.gone, children: { picture.families[$0]?.children ?? [] },
+        isPaused: { picture.queues[$0]?.isPaused == true })
       if diagnosis != .fine {
         picture.diagnoses[root] = diagnosis
       } else if let found = problems[root] {

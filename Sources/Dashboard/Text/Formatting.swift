@@ -1,6 +1,7 @@
 import FlowMonitor
 import Foundation
 import QueueClient
+import Redis
 
 /// Numbers and times as people write them.
 enum Formatting {
@@ -20,7 +21,7 @@ enum Formatting {
 
   /// A time of day, here: `14:02:31`.
   static func clock(_ seconds: Double) -> String {
-    var time = time_t(clamping: seconds)
+    var time = time_t(Int(clamping: seconds))
     var parts = tm()
     localtime_r(&time, &parts)
     return "\(two(Int(parts.tm_hour))):\(two(Int(parts.tm_min))):\(two(Int(parts.tm_sec)))"
@@ -51,7 +52,7 @@ enum Formatting {
   /// A fraction as 0...100.
   static func hundredths(_ fraction: Double) -> Int {
     guard fraction.isFinite else { return 0 }
-    return Int((min(1, max(0, fraction)) * 100).rounded(.down))
+    return Int(clamping: (min(1, max(0, fraction)) * 100).rounded(.down))
   }
 
   /// A value on one line; strings without their quotes.
@@ -59,9 +60,7 @@ enum Formatting {
 
   /// A number without a needless fraction.
   static func number(_ value: Double) -> String {
-    // 0.1 + 0.2: what a sum of floating-point numbers adds behind the tenth digit is noise.
-    let rounded = (value * 1e9).rounded() / 1e9
-    return JSON.double(rounded.isFinite ? rounded : value).text
+    value.isFinite ? DecimalText.of(value) : "?"
   }
 
   /// Counts of the last seconds as a row of bars.
@@ -69,7 +68,7 @@ enum Formatting {
     let top = max(1, values.max() ?? 1)
     return values.map { value in
       let height = Double(max(0, value)) / Double(top) * Double(Glyphs.heights.count - 1)
-      return Glyphs.heights[max(0, min(Glyphs.heights.count - 1, Int(height.rounded(.up))))]
+      return Glyphs.heights[max(0, min(Glyphs.heights.count - 1, Int(clamping: height.rounded(.up))))]
     }.joined()
   }
 
@@ -80,15 +79,4 @@ enum Formatting {
   }
 
   private static func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
-}
-
-extension BinaryInteger where Self: FixedWidthInteger {
-  /// A floating-point number as a whole one: what does not fit is cut, nonsense is 0.
-  init(clamping value: Double) {
-    guard value.isFinite else {
-      self = 0
-      return
-    }
-    self = Self(exactly: value.rounded(.towardZero)) ?? (value < 0 ? .min : .max)
-  }
 }

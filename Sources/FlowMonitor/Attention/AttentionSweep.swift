@@ -71,6 +71,12 @@ actor AttentionSweep {
     changed.formUnion(mine)
   }
 
+  /// Whether there is nothing left to look at for now.
+  var isIdle: Bool { plan.isEmpty }
+
+  /// Whether active jobs without a lock were met, which a later look is to judge.
+  var hasUnlocked: Bool { !unlocked.isEmpty }
+
   /// Begins anew, for an emptied or replaced database.
   func restart() {
     plan = SweepPlan()

@@ -8,11 +8,11 @@ public enum SubscriptionCheck {
   /// - Returns: why that is refused; `nil` where it is not.
   /// - Throws: `RedisError`, where the server cannot be asked.
   public static func refusal(of redis: RedisClient, prefix: String) async throws -> RedisError? {
-    let wanted = KeyspaceChannels(
-      database: redis.configuration.endpoint.database, prefix: prefix,
-      queues: [QueueKey(prefix: prefix, name: "bullflow-doctor")], jobs: [])
+    var ledger = SubscriptionLedger(database: redis.configuration.endpoint.database, prefix: prefix)
+    var wanted = SubscriptionLedger.Wanted()
+    wanted.jobs[JobKey(queue: QueueKey(prefix: prefix, name: "bullflow-doctor"), id: "0")] = [.itself, .lock]
     do {
-      try await redis.trySubscribing(channels: wanted.channels.sorted(), patterns: wanted.patterns.sorted())
+      try await redis.trySubscribing(channels: ledger.follow(wanted).channels, patterns: ledger.patterns)
       return nil
     } catch let error as RedisError where error.isMissingRight {
       return error

@@ -42,36 +42,6 @@ public struct FlowJob: Sendable, Hashable {
   public var failurePolicy: FailurePolicy?
   /// How many children there are of each kind.
   public var counts = DependenciesCount()
-  /// The children that were read, in a steady order.
-  public var children: [Child] = []
-  /// The values of the finished children, where they were read.
-  public var values: [JobKey: JSON] = [:]
-
-  /// One child of a job, by what its parent holds about it.
-  public struct Child: Sendable, Hashable {
-    /// Where it is.
-    public var key: JobKey
-    /// What became of it.
-    public var kind: Kind
-
-    /// What became of a child.
-    public enum Kind: Sendable, Hashable {
-      /// Not finished yet.
-      case unprocessed
-      /// Finished.
-      case processed
-      /// Failed, and ignored.
-      case ignored
-      /// Failed, and its parent with it.
-      case failed
-    }
-
-    /// A child from its place and what became of it.
-    public init(key: JobKey, kind: Kind) {
-      self.key = key
-      self.kind = kind
-    }
-  }
 
   /// A job of which no more than its place is known.
   public init(key: JobKey, name: String = "", state: JobState = .unknown) {
@@ -82,20 +52,6 @@ public struct FlowJob: Sendable, Hashable {
 
   /// Whether it has, or had, children.
   public var isParent: Bool { counts.total > 0 || state == .waitingChildren }
-
-  /// How many children were not read.
-  public var unreadChildren: Int { max(0, counts.total - children.count) }
-
-  /// The sum of the children's values, where there are some and all of them are numbers and all are known.
-  public var sumOfValues: Double? {
-    guard !values.isEmpty, values.count == counts.processed else { return nil }
-    var sum = 0.0
-    for value in values.values {
-      guard let number = value.double else { return nil }
-      sum += number
-    }
-    return sum
-  }
 
   /// Whether it has ended.
   public var isFinished: Bool { state == .completed || state == .failed }

@@ -66,7 +66,7 @@ public struct FamilyInspector: Sendable {
     do {
       let reply = try await redis.run(
         ReadScripts.readFamily, keys: [parent.description], arguments: [.init(limit), .init(Self.valueLimit)])
-      return Self.few(reply)
+      return Self.few(reply, of: parent)
     } catch let error as RedisError where error.isScriptRefused {
       return try await fewByPipeline(of: parent, limit: limit)
     }
@@ -74,18 +74,18 @@ public struct FamilyInspector: Sendable {
 
   private static let order: [Kind] = [.processed, .unprocessed, .ignored, .failed]
 
-  private static func few(_ reply: RESPValue) -> Few {
+  private static func few(_ reply: RESPValue, of parent: JobKey) -> Few {
     let parts = reply.array ?? []
     let counts = (parts.first?.array ?? []).map { $0.int ?? 0 }
     guard parts.count == 4, counts.count == 4 else { return Few(counts: .init(), children: [:], values: [:]) }
     let lists = (parts[1].array ?? []).map(\.strings)
     let values = zip(lists.first ?? [], parts[2].strings).compactMap { child, value in
-      value.isEmpty ? nil : JobKey(child).map { ($0, value) }
+      value.isEmpty ? nil : JobKey(child, namedBy: parent.queue).map { ($0, value) }
     }
     return Few(
       counts: DependenciesCount(
         processed: counts[0], unprocessed: counts[1], ignored: counts[2], failed: counts[3]),
-      children: Dictionary(zip(order, lists.map { $0.compactMap { JobKey($0) } })) { first, _ in first },
+      children: Dictionary(zip(order, lists.map { $0.compactMap { JobKey($0, namedBy: parent.queue) } })) { first, _ in first },
       values: Dictionary(values) { first, _ in first })
   }
 
@@ -97,7 +97,7 @@ public struct FamilyInspector: Sendable {
     ]).map { $0.int ?? 0 }
     let number = RESPValue.array(counts.map { .integer($0) })
     guard counts.reduce(0, { $0.addingClamped($1) }) <= limit else {
-      return Self.few(.array([number, .array([]), .array([]), .array([])]))
+      return Self.few(.array([number, .array([]), .array([]), .array([])]), of: parent)
     }
     let lists = try await redis.rawReplies(to: [
       ["HKEYS", processed], ["SMEMBERS", .text(parent[.dependencies])], ["HKEYS", .text(parent[.failed])],
@@ -109,7 +109,7 @@ public struct FamilyInspector: Sendable {
     let values = try await redis.rawReplies(to: short.map { ["HGET", processed, .text($0)] })
     let known = Dictionary(zip(short, values)) { first, _ in first }
     let all = children.map { known[$0] ?? .bulk([]) }
-    return Self.few(.array([number, .array(lists), .array(all), .array([])]))
+    return Self.few(.array([number, .array(lists), .array(all), .array([])]), of: parent)
   }
 
   /// One step through one kind of many children.
@@ -127,7 +127,7 @@ public struct FamilyInspector: Sendable {
       let reply = try await redis.run(
         ReadScripts.listChildren, keys: [parent.description],
         arguments: [.text(kind.rawValue), .text(cursor), .init(count)])
-      step = Self.step(reply, kind: kind)
+      step = Self.step(reply, kind: kind, of: parent)
     } catch let error as RedisError where error.isScriptRefused {
       step = try await stepByPipeline(through: kind, of: parent, from: cursor, count: count)
     }
@@ -145,12 +145,12 @@ public struct FamilyInspector: Sendable {
     }
   }
 
-  private static func step(_ reply: RESPValue, kind: Kind) -> Step {
+  private static func step(_ reply: RESPValue, kind: Kind, of parent: JobKey) -> Step {
     let parts = reply.array ?? []
     guard parts.count == 5, let next = parts[0].string else { return Step(children: [], next: nil) }
     let (keys, kept, names) = (parts[1].strings, parts[2].strings, parts[3].strings)
     let children = keys.indices.compactMap { index -> Child? in
-      guard let key = JobKey(keys[index]) else { return nil }
+      guard let key = JobKey(keys[index], namedBy: parent.queue) else { return nil }
       let name = names.indices.contains(index) && !names[index].isEmpty ? names[index] : nil
       return Child(
         key: key, kept: kept.indices.contains(index) ? kept[index] : nil, name: name, state: Self.state(of: kind))
@@ -189,7 +189,7 @@ public struct FamilyInspector: Sendable {
     let pairs = isHash ? parts[1].pairs.map { ($0.name, $0.value.string) } : parts[1].strings.map { ($0, nil) }
     var step = Step(
       children: pairs.compactMap { text, kept in
-        JobKey(text).map { Child(key: $0, kept: kept, name: nil, state: Self.state(of: kind)) }
+        JobKey(text, namedBy: parent.queue).map { Child(key: $0, kept: kept, name: nil, state: Self.state(of: kind)) }
       }, next: next == "0" ? nil : next)
     if kind == .processed { try await look(at: &step, kind) }
     return step

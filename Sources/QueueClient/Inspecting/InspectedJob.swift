@@ -76,7 +76,7 @@ extension InspectedJob {
     processedBy = next().string
     let parentKeyText = next().string
     let parent = next().string.flatMap { try? JSON(parsing: $0) }
-    parentKey = parent.flatMap(JobKey.init(parent:)) ?? parentKeyText.flatMap { JobKey($0) }
+    parentKey = parent.flatMap(JobKey.init(parent:)) ?? parentKeyText.flatMap { JobKey($0, namedBy: key.queue) }
     failurePolicy = parent.flatMap(FailurePolicy.init(stored:))
     opts = next().string.flatMap { try? JSON(parsing: $0) }
     data = next().string
@@ -87,15 +87,5 @@ extension InspectedJob {
 
   private static func sighting(_ reply: RESPValue) -> JobEvidence.Sighting {
     reply.int.flatMap(JobEvidence.Sighting.init(rawValue:)) ?? .absent
-  }
-}
-
-extension JobKey {
-  /// The parent that a job's `parent` field names: exact, whatever colons are in the id.
-  init?(parent: JSON) {
-    guard let id = parent["id"]?.string, !id.isEmpty, let queueKey = parent["queueKey"]?.string,
-      let queue = QueueKey(qualifiedName: queueKey)
-    else { return nil }
-    self.init(queue: queue, id: id)
   }
 }

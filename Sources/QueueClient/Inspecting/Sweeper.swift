@@ -91,7 +91,8 @@ public struct Sweeper: Sendable {
     of parent: JobKey, from cursor: String?, count: Int = 300
   ) async throws -> (trouble: Trouble?, next: String?) {
     let reply = try await redis.run(
-      ReadScripts.sweepChildren, keys: [parent.description], arguments: [.text(cursor ?? "0"), .init(count)])
+      ReadScripts.sweepChildren, keys: [parent.description],
+      arguments: [.text(cursor ?? "0"), .init(count), .text(parent.queue.description)])
     guard let parts = reply.array, parts.count == 2, let next = parts[0].string else {
       throw RedisError.unexpectedReply(command: "sweepChildren")
     }
@@ -122,7 +123,7 @@ public struct Sweeper: Sendable {
     let parts = (row.array ?? []).map { $0.string ?? "" }
     guard parts.count == 5, let code = Code(rawValue: parts[1]) else { return nil }
     let at = JobKey(queue: queue, id: parts[0])
-    let cause = parts[2].isEmpty || parts[2] == at.description ? at : JobKey(parts[2]) ?? at
+    let cause = parts[2].isEmpty || parts[2] == at.description ? at : JobKey(parts[2], namedBy: queue) ?? at
     return Trouble(at: at, code: code, cause: cause, name: parts[3], reason: parts[4])
   }
 }

@@ -41,7 +41,7 @@ local function parentOf(key)
     end
   end
   if not fields[2] then return nil end
-  local queue, id = string.match(fields[2], '^(.*):([^:]+)$')
+  local queue, id = splitJobKey(fields[2])
   if not queue then return nil end
   return fields[2], queue, id
 end

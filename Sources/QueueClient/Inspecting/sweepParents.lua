@@ -34,7 +34,7 @@ for _, id in ipairs(ids) do
   else
     budget = budget - count
     for _, child in ipairs(ask('SMEMBERS', parent .. ':dependencies') or {}) do
-      local trouble, name, reason = troubleOf(child)
+      local trouble, name, reason = troubleOf(child, queue)
       if trouble then
         troubles[#troubles + 1] = { id, trouble, child, name, reason }
         break

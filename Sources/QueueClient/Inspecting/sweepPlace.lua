@@ -35,7 +35,7 @@ for _, id in ipairs(ids) do
     local trouble = isTop and 'failed' or nil
     if not isTop then
       local parent = parentOf(job)
-      if parent and ask('SISMEMBER', parent .. ':dependencies', job) == 1 then trouble = (troubleOf(job)) end
+      if parent and ask('SISMEMBER', parent .. ':dependencies', job) == 1 then trouble = (troubleOf(job, queue)) end
     end
     if trouble then
       local reason = short(job, 'failedReason', 65536)

@@ -1,7 +1,9 @@
 -- What is wrong with a child that its parent waits for; nil for nothing. Second and third: its name, and why it failed.
 -- What somebody decided its failure should mean is no trouble.
-local function troubleOf(child)
-  local queue, id = string.match(child, '^(.*):([^:]+)$')
+--
+-- near  the queue of whoever names it
+local function troubleOf(child, near)
+  local queue, id = splitJobKey(child, near)
   if not queue then return 'missing-child', '', '' end
   if ask('ZSCORE', queue .. ':failed', id) then
     local parent = short(child, 'parent', 4096)

@@ -112,10 +112,3 @@ private struct Window {
     isDone = !isBounded || found.count < size || jobs.count == size
   }
 }
-
-extension Int {
-  fileprivate func addingClamped(_ other: Int) -> Int {
-    let (sum, isOver) = addingReportingOverflow(other)
-    return isOver ? .max : sum
-  }
-}

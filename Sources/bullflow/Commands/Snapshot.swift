@@ -27,15 +27,14 @@ struct Snapshot: AsyncParsableCommand {
     let client = settings.client()
     defer { client.close() }
     let monitor = FlowMonitor(
-      redis: client, configuration: MonitorConfiguration(prefix: settings.prefix, queueNames: watched.queue)
-    )
-    let forest = try await monitor.readOnce()
+      redis: client,
+      configuration: MonitorConfiguration(
+        prefix: settings.prefix, queueNames: watched.queue, cacheFolder: QueueCache.folder()))
     var model = DashboardModel(
       setup: Scene.Setup(
         server: "redis \(settings.endpoint)", prefix: settings.prefix, isASCII: screen.ascii),
       size: Frame.Size(rows: height, columns: width), now: Date().timeIntervalSince1970)
-    let update = FlowMonitor.Update(forest: forest, status: .live, isComplete: true)
-    _ = model.update(.picture(TemporaryMonitor.picture(of: update, window: model.window)))
+    _ = model.update(.picture(try await monitor.picture(of: model.window)))
     let frame = model.draw()
     print(ansi ? frame.ansi(theme: themes[0]) : frame.text)
   }

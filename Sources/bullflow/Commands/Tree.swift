@@ -20,6 +20,8 @@ struct Tree: AsyncParsableCommand {
   @Option(help: "How many children of a job.") var maxChildren = 20
   @Option(help: ArgumentHelp("Only flows with a job in this state; may be given again.", valueName: "state"))
   var state: [JobState] = []
+  @Flag(help: "Only flows that need somebody.") var problems = false
+  @Option(help: "How many flows at the most.") var limit: Int?
   @Flag(help: "As JSON.") var json = false
   @Flag(help: "Draw with ASCII alone.") var ascii = false
 
@@ -27,6 +29,7 @@ struct Tree: AsyncParsableCommand {
     if queueName != nil, id == nil {
       throw ValidationError("a queue needs a job's id behind it: bullflow tree QUEUE ID")
     }
+    if let limit, limit < 1 { throw ValidationError("--limit must be at least 1") }
     guard (1...10_000).contains(depth), (0...1_000_000).contains(maxChildren) else {
       throw ValidationError("--depth must be in 1...10000, --max-children in 0...1000000")
     }
@@ -36,37 +39,48 @@ struct Tree: AsyncParsableCommand {
     let settings = try common.resolved()
     let client = settings.client()
     defer { client.close() }
-    let monitor = FlowMonitor(
-      redis: client,
-      configuration: MonitorConfiguration(
-        prefix: settings.prefix, queueNames: watched.queue
-      )
-    )
-    let forest: FlowForest
-    var roots: [JobKey]
+    let reader = FlowTreeReader(redis: client)
     if let queueName, let id {
       let key = JobKey(queue: QueueKey(prefix: settings.prefix, name: queueName), id: id)
-      forest = try await monitor.readFlow(key)
-      guard forest.jobs[key] != nil else {
+      guard let tree = try await reader.tree(of: key, depth: depth, maxChildren: maxChildren) else {
         throw Failure(what: "tree", why: "there is no job \(key)", code: .refused)
       }
-      roots = [key]
-    } else {
-      forest = try await monitor.readOnce()
-      roots = forest.roots
+      print(json ? printer(tree).json.text : printer(tree).text)
+      return
     }
-    if !state.isEmpty {
-      roots = roots.filter {
-        forest.subtree(of: $0).contains { forest.jobs[$0].map { state.contains($0.state) } ?? false }
+    let configuration = MonitorConfiguration(
+      prefix: settings.prefix, queueNames: watched.queue, cacheFolder: QueueCache.folder())
+    try await printAll(FlowSearch(redis: client, configuration: configuration), reader)
+  }
+
+  /// Prints flow by flow, as they are found: only one is held at a time.
+  private func printAll(_ search: FlowSearch, _ reader: FlowTreeReader) async throws {
+    let queues = try await search.queues()
+    var count = 0
+    func show(_ root: JobKey) async throws {
+      guard count < limit ?? .max, let tree = try await reader.tree(of: root, depth: depth, maxChildren: maxChildren)
+      else { return }
+      guard state.isEmpty || tree.jobs.values.contains(where: { state.contains($0.state) }) else { return }
+      // A JSON array, element by element.
+      if json { print(count == 0 ? "[" : ",", terminator: "") }
+      count += 1
+      print(json ? printer(tree).json.text : printer(tree).text, terminator: json ? "" : "\n")
+    }
+    if problems {
+      for problem in try await search.problems(of: queues).found where count < limit ?? .max {
+        try await show(problem.root)
+      }
+    } else {
+      try await search.flows(of: queues) { roots in
+        for root in roots { try await show(root) }
+        return count < limit ?? .max
       }
     }
-    let printer = TreePrinter(forest: forest, depth: depth, maxChildren: maxChildren, isASCII: ascii)
-    if json {
-      let nodes = roots.map(printer.json)
-      print(id == nil ? JSON.array(nodes).text : nodes[0].text)
-    } else {
-      for root in roots { print(printer.text(of: root)) }
-    }
+    if json { print(count == 0 ? "[]" : "]") }
+  }
+
+  private func printer(_ tree: FlowTree) -> TreePrinter {
+    TreePrinter(tree: tree, depth: depth, maxChildren: maxChildren, isASCII: ascii)
   }
 }
 

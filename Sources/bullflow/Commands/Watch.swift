@@ -36,21 +36,23 @@ struct Watch: AsyncParsableCommand, Endless {
   /// Shows the dashboard of a Redis until the person quits.
   static func show(
     _ client: RedisClient, prefix: String, server: String, queues: [String],
-    notifications: MonitorConfiguration.Notifications, readOnly: Bool, screen: ScreenOptions, theme: String?
+    notifications: MonitorConfiguration.Notifications, readOnly: Bool, screen: ScreenOptions, theme: String?,
+    remembersQueues: Bool = true
   ) async throws {
     let isColored = screen.isColored
     let themes = try screen.themes(preferring: theme, fitting: isColored ? TerminalBackground.ask() : nil)
     let terminal = try Terminal(theme: themes[0], isColored: isColored)
-    let monitor = TemporaryMonitor(
+    let monitor = FlowMonitor(
       redis: client,
-      configuration: MonitorConfiguration(prefix: prefix, queueNames: queues, notifications: notifications)
-    )
+      configuration: MonitorConfiguration(
+        prefix: prefix, queueNames: queues, notifications: notifications,
+        cacheFolder: remembersQueues ? QueueCache.folder() : nil))
     let setup = Scene.Setup(
       server: server, prefix: prefix, isReadOnly: readOnly, isASCII: screen.ascii || !Terminal.showsUnicode)
     let model = DashboardModel(
       setup: setup, size: Frame.Size(rows: 24, columns: 80), now: Date().timeIntervalSince1970,
       themeNames: themes.map(\.name))
-    await DashboardLoop(screen: terminal, source: monitor.source, themes: themes, model: model).run()
+    await DashboardLoop(screen: terminal, source: FlowSource(monitor, redis: client), themes: themes, model: model).run()
   }
 }
 

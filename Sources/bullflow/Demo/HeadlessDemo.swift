@@ -19,16 +19,22 @@ struct HeadlessDemo {
       defer { group.cancelAll() }
       var last = ""
       var isAtWork = false
-      for await update in monitor.updates {
-        let printer = TreePrinter(forest: update.forest, depth: 10, maxChildren: 20, isASCII: isASCII)
-        let text = added.map { printer.text(of: $0.key) }.joined(separator: "\n")
-        guard added.allSatisfy({ update.forest.jobs[$0.key] != nil }) else { continue }
+      let reader = FlowTreeReader(redis: redis)
+      for await _ in monitor.pictures {
+        var trees: [FlowTree] = []
+        for job in added {
+          if let tree = try? await reader.tree(of: job.key, depth: 10, maxChildren: 20) { trees.append(tree) }
+        }
+        guard trees.count == added.count else { continue }
+        let text = trees.map {
+          TreePrinter(tree: $0, depth: 10, maxChildren: 20, isASCII: isASCII).text
+        }.joined(separator: "\n")
         if text != last { print("\n" + text) }
         last = text
         // Not before the flows have been shown as they were added.
         if !isAtWork { group.addTask { try await play.work() } }
         isAtWork = true
-        let stands = added.map { Stand(of: $0.key, in: update.forest) }
+        let stands = trees.map(Stand.init)
         if stands.allSatisfy({ $0 != .underWay }) {
           let stuck = stands.filter { $0 == .stuck }.count
           print(
@@ -44,11 +50,11 @@ struct HeadlessDemo {
   private enum Stand {
     case underWay, ended, stuck
 
-    init(of key: JobKey, in forest: FlowForest) {
-      if forest.jobs[key]?.isFinished == true {
+    init(_ tree: FlowTree) {
+      if tree.jobs[tree.root]?.isFinished == true {
         self = .ended
       } else {
-        self = Diagnosis(of: key, in: forest).needsAPerson ? .stuck : .underWay
+        self = tree.diagnosis().needsAPerson ? .stuck : .underWay
       }
     }
   }

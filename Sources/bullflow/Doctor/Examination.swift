@@ -16,8 +16,11 @@ struct Examination {
     tell(try await eviction())
     tell(try await notifications())
     try await Self.orRefusal("flows") {
-      let forest = try await FlowMonitor(redis: redis, configuration: MonitorConfiguration(prefix: prefix)).readOnce()
-      return [queues(forest)] + flows(forest)
+      let search = FlowSearch(
+        redis: redis, configuration: MonitorConfiguration(prefix: prefix, cacheFolder: QueueCache.folder()))
+      let queues = try await search.queues()
+      let statuses = try await search.statuses(of: queues)
+      return [self.queues(statuses)] + flows(try await search.problems(of: queues))
     }.forEach(tell)
   }
 
@@ -78,25 +81,23 @@ struct Examination {
     }
   }
 
-  private func queues(_ forest: FlowForest) -> Finding {
-    guard !forest.queues.isEmpty else {
+  private func queues(_ statuses: [QueueStatus]) -> Finding {
+    guard !statuses.isEmpty else {
       return Finding(.warn, "queues", "none under the prefix '\(prefix)'; is --prefix right?")
     }
-    let paused = forest.queues.values.filter(\.isPaused).map(\.key.name).sorted()
-    let names = forest.queues.keys.map(\.name).sorted()
+    let paused = statuses.filter(\.isPaused).map(\.key.name).sorted()
+    let names = statuses.map(\.key.name).sorted()
     return paused.isEmpty
       ? Finding(.ok, "queues", "\(names.count): \(names.prefix(20).joined(separator: ", "))")
       : Finding(.warn, "queues", "paused: \(paused.joined(separator: ", ")) (of \(names.count))")
   }
 
-  private func flows(_ forest: FlowForest) -> [Finding] {
-    let stuck = forest.roots.compactMap { root in
-      let trouble = Diagnosis(of: root, in: forest)
-      return trouble.needsAPerson && forest.jobs[root]?.state != .failed ? (root, trouble) : nil
-    }
-    guard !stuck.isEmpty else { return [Finding(.ok, "flows", "\(forest.roots.count) looked at, none stuck")] }
+  private func flows(_ problems: FlowSearch.Problems) -> [Finding] {
+    // A flow that failed has ended, and somebody was told of it.
+    let stuck = problems.found.filter { $0.diagnosis.needsAPerson && $0.diagnosis.code != .failed }
+    guard !stuck.isEmpty else { return [Finding(.ok, "flows", "\(problems.flowCount) looked at, none stuck")] }
     let shown = 20
-    var findings = stuck.prefix(shown).map { Finding(.fail, "flow \($0)", $1.words) }
+    var findings = stuck.prefix(shown).map { Finding(.fail, "flow \($0.root)", $0.diagnosis.words) }
     if stuck.count > shown { findings.append(Finding(.fail, "flows", "\(stuck.count - shown) more are stuck")) }
     return findings
   }

@@ -16,8 +16,8 @@ struct WhyPage {
     case .failed(let reason):
       return [.init("\(name) failed:", .title)] + quote(reason)
         + [.init("mend the cause, then retry it:", .text), command("job retry", key)]
-    case .blockedByFailedChild(let child, let reason):
-      return [.init("\(name) waits for \(picture.name(of: child)), which failed for good:", .title)] + quote(reason)
+    case .blockedByFailedChild(let child, let childName, let reason):
+      return [.init("\(name) waits for \(childName.isEmpty ? picture.name(of: child) : childName), which failed for good:", .title)] + quote(reason)
         + [
           .init("That child has no failure policy, so its parent waits until it is retried or removed:", .text),
           .init(""), command("job retry", child), command("job remove", child),
@@ -32,6 +32,15 @@ struct WhyPage {
       return [
         .init("\(name) waits for \(child.queue.name)/\(child.id), which does not exist any more", .error),
         .init("remove that dependency, and it goes on"),
+      ]
+    case .completedStillPending(let child, let childName):
+      return [
+        .init("\(name) waits for \(childName.isEmpty ? picture.name(of: child) : childName), which has completed", .error),
+        .init("its end was not told to its parent; remove that dependency:"), command("job remove-dependency", child),
+      ]
+    case .waitsForNothing:
+      return [
+        .init("\(name) waits for children, but for none at all: nothing will release it by itself", .error)
       ]
     case .queuePaused:
       return [

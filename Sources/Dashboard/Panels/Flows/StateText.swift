@@ -91,18 +91,18 @@ struct StateText: Sendable, Equatable {
   /// Progress as 0...100, where it is a number above 0.
   static func percent(_ job: FlowJob) -> Int? {
     guard let number = job.progress?.double, number > 0, number.isFinite else { return nil }
-    return Int(min(100, number).rounded())
+    return Int(clamping: min(100, number).rounded())
   }
 
   /// Why a parent waits for ever; `nil` where it does not.
   private static func stuck(_ job: FlowJob, _ picture: Picture) -> String? {
     guard let trouble = picture.trouble(of: job.key), trouble.needsAPerson else { return nil }
     switch trouble {
-    case .blockedByFailedChild(let child, let reason):
-      return "\(picture.name(of: child)) failed: \(Formatting.firstLine(reason))"
+    case .blockedByFailedChild(let child, let name, let reason):
+      return "\(name.isEmpty ? picture.name(of: child) : name) failed: \(Formatting.firstLine(reason))"
     case .missingChild(let child): return "\(picture.name(of: child)) is gone, and still waited for"
     case .withoutLock: return "no worker holds a job that it waits for"
-    default: return trouble.words
+    default: return trouble.short
     }
   }
 
