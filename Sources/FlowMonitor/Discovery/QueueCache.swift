@@ -4,7 +4,7 @@ import Redis
 
 /// The queues of a server and a prefix, remembered from one time to the next, in a file that only its owner may read.
 /// It holds names of queues alone; what cannot be read, or written, is done without.
-struct QueueCache: Sendable {
+public struct QueueCache: Sendable {
   let file: URL
   private static let mostQueues = 10_000
 
@@ -19,7 +19,7 @@ struct QueueCache: Sendable {
   }
 
   /// The folder that is used where none is given: `$XDG_CACHE_HOME/bullflow`, else `~/.cache/bullflow`.
-  static func folder(environment: [String: String] = ProcessInfo.processInfo.environment) -> URL? {
+  public static func folder(environment: [String: String] = ProcessInfo.processInfo.environment) -> URL? {
     if let folder = environment["XDG_CACHE_HOME"], folder.hasPrefix("/") {
       return URL(fileURLWithPath: folder).appending(path: "bullflow")
     }

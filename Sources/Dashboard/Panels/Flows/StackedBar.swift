@@ -1,5 +1,6 @@
 import FlowMonitor
 import QueueClient
+import Redis
 
 /// How far the children of a job are: done, active, waiting, failed.
 struct StackedBar: Sendable, Equatable {
@@ -46,7 +47,7 @@ struct StackedBar: Sendable, Equatable {
   func parts(width: Int) -> [Part] {
     guard width > 0, total > 0 else { return [] }
     let counts = [done, active, waiting, failed]
-    var cells = counts.map { Int(Double($0) / Double(total) * Double(width)) }
+    var cells = counts.map { Int(clamping: Double($0) / Double(total) * Double(width)) }
     for index in [1, 3, 2, 0] where counts[index] > 0 && cells[index] == 0 { cells[index] = 1 }
     // What rounding has left over or taken too much of, the largest part bears.
     while cells.reduce(0, +) < width {
