@@ -46,6 +46,8 @@ public actor FlowMonitor {
   var isSweepOld = false
   var sweepAgain: Set<QueueKey> = []
   private var shown: Picture?
+  private var book = DiagnosisBook()
+  private var isLookPlanned = false
 
   let sourceWakeup = Wakeup()
   let checkWakeup = Wakeup()
@@ -156,19 +158,13 @@ public actor FlowMonitor {
     picture.gone = contents.gone
     picture.families = contents.families.mapValues(\.family)
     picture.queues = queues.statuses
-    for root in contents.page.roots {
-      let diagnosis = Diagnosis(
-        of: root, jobs: picture.jobs, gone: picture.gone, children: { picture.families[$0]?.children ?? [] },
-        isPaused: { picture.queues[$0]?.isPaused == true })
-      if diagnosis != .fine {
-        picture.diagnoses[root] = diagnosis
-      } else if let found = problems[root] {
-        picture.diagnoses[root] = found.diagnosis
-      }
-    }
+    picture.diagnoses = diagnoses(picture)
     picture.flowCount =
       flowCount.value < contents.page.roots.count ? KnownCount(contents.page.roots.count, isExact: false) : flowCount
-    picture.problemCount = KnownCount(problems.count, isExact: sweepProgress.isComplete)
+    // What is on the screen is known at once, whenever the sweep comes by.
+    let seen = picture.diagnoses.count { $0.value.needsAPerson && problems[$0.key] == nil }
+    let needing = problems.values.count { $0.diagnosis.needsAPerson }
+    picture.problemCount = KnownCount(needing.addingClamped(seen), isExact: sweepProgress.isComplete)
     picture.sweep = sweepProgress
     picture.discovery = discoveryProgress
     picture.throughput = throughput.perSecond
@@ -177,6 +173,35 @@ public actor FlowMonitor {
       "\($0) holds something else than BullMQ keeps there; it is left out"
     }
     return picture
+  }
+
+  /// Why the jobs that are held do not end, as far as that is sure.
+  private func diagnoses(_ picture: Picture) -> [JobKey: Diagnosis] {
+    var found: [JobKey: Diagnosis] = [:]
+    for key in Set(picture.flows.roots).union(picture.families.keys) {
+      found[key] = Diagnosis(
+        of: key, jobs: picture.jobs, gone: picture.gone, children: { picture.families[$0]?.children ?? [] },
+        isPaused: { picture.queues[$0]?.isPaused == true })
+    }
+    let swept = problems.mapValues(\.diagnosis)
+    var (shown, isWaiting) = book.take(found, swept: swept, at: .now)
+    if isWaiting, !isLookPlanned {
+      isLookPlanned = true
+      Task { [weak self] in
+        try? await Task.sleep(for: DiagnosisBook.patience)
+        await self?.lookAgain()
+      }
+    }
+    // What lies beyond what is held, the sweep alone knows.
+    for root in picture.flows.roots where shown[root] == nil {
+      if let found = swept[root] { shown[root] = found }
+    }
+    return shown
+  }
+
+  private func lookAgain() {
+    isLookPlanned = false
+    show()
   }
 
   // MARK: Once
@@ -204,6 +229,15 @@ public actor FlowMonitor {
     isLoaded = true
     var picture = makePicture()
     picture.status = .live
+    if isLookPlanned {
+      // What does not pass is true.
+      try await Task.sleep(for: DiagnosisBook.patience)
+      contents.markEverything()
+      while try await reader.fill(&contents).isUnfinished {}
+      self.contents = contents
+      picture = makePicture()
+      picture.status = .live
+    }
     return picture
   }
 }

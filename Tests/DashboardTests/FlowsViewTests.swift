@@ -15,7 +15,7 @@ import Testing
 
   @Test func `on narrow screens the bar stands in the state`() {
     let line = Sample.model(rows: 24, columns: 80).line(with: "renovate-interior")
-    #expect(line.contains("1/5 █"))
+    #expect(line.contains("waiting-children 1/5") && line.contains("██▓▓░"), "\(line)")
   }
 
   @Test(arguments: [

@@ -34,7 +34,7 @@ import Testing
       }
       contents.take(result)
       for key in needs.families {
-        var state = FamilyState(family: Family())
+        var state = FamilyState(Family())
         state.family.children = (0..<2).map {
           Family.Child(key: JobKey(queue: parents, id: "\(key.id)-\($0)"), kind: .unprocessed)
         }

@@ -93,13 +93,23 @@ extension Reader {
     },
     Reader("ConsistencyCheck") { _ = try await ConsistencyCheck(connection: $0).run() },
     Reader("the screen") { redis in
-      let forest = try await FlowMonitor(redis: redis).readOnce()
       for size in [Frame.Size(rows: 24, columns: 80), Frame.Size(rows: 60, columns: 200)] {
-        var state = DashboardState(server: "redis", prefix: "bull", size: size, now: 1_795_000_000)
-        _ = state.update(.monitor(FlowMonitor.Update(forest: forest, status: .live, isComplete: true)))
-        _ = state.layout().text
+        var model = DashboardModel(setup: .init(server: "redis", prefix: "bull"), size: size, now: 1_795_000_000)
+        let picture = try await FlowMonitor(redis: redis).picture(of: model.window)
+        _ = model.update(.picture(picture))
+        _ = model.draw().text
+        for diagnosis in picture.diagnoses.values { _ = diagnosis.words }
       }
-      for root in forest.roots { _ = Diagnosis(of: root, in: forest).words }
+    },
+    Reader("trees") { redis in
+      let reader = FlowTreeReader(redis: redis)
+      for id in ["P", "c0", "a0"] {
+        _ = try await reader.tree(of: JobKey(queue: QueueKey(name: "par"), id: id), depth: .max, maxChildren: 100)
+      }
+    },
+    Reader("the search for problems") { redis in
+      let search = FlowSearch(redis: redis, configuration: MonitorConfiguration())
+      _ = try await search.problems(of: try await search.queues())
     },
     Reader("a job's detail") { redis in try await each(redis) { _ = try await JobDetail.read($0.key, from: redis) } },
   ]

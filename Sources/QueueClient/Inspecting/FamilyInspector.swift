@@ -85,7 +85,9 @@ public struct FamilyInspector: Sendable {
     return Few(
       counts: DependenciesCount(
         processed: counts[0], unprocessed: counts[1], ignored: counts[2], failed: counts[3]),
-      children: Dictionary(zip(order, lists.map { $0.compactMap { JobKey($0, namedBy: parent.queue) } })) { first, _ in first },
+      children: Dictionary(zip(order, lists.map { $0.compactMap { JobKey($0, namedBy: parent.queue) } })) { first, _ in
+        first
+      },
       values: Dictionary(values) { first, _ in first })
   }
 

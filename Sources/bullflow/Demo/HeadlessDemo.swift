@@ -54,7 +54,8 @@ struct HeadlessDemo {
       if tree.jobs[tree.root]?.isFinished == true {
         self = .ended
       } else {
-        self = tree.diagnosis().needsAPerson ? .stuck : .underWay
+        let found = tree.diagnosis()
+        self = found.needsAPerson && found.isCertain ? .stuck : .underWay
       }
     }
   }

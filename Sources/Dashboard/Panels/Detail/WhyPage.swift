@@ -17,7 +17,11 @@ struct WhyPage {
       return [.init("\(name) failed:", .title)] + quote(reason)
         + [.init("mend the cause, then retry it:", .text), command("job retry", key)]
     case .blockedByFailedChild(let child, let childName, let reason):
-      return [.init("\(name) waits for \(childName.isEmpty ? picture.name(of: child) : childName), which failed for good:", .title)] + quote(reason)
+      return [
+        .init(
+          "\(name) waits for \(childName.isEmpty ? picture.name(of: child) : childName), which failed for good:", .title
+        )
+      ] + quote(reason)
         + [
           .init("That child has no failure policy, so its parent waits until it is retried or removed:", .text),
           .init(""), command("job retry", child), command("job remove", child),
@@ -35,7 +39,8 @@ struct WhyPage {
       ]
     case .completedStillPending(let child, let childName):
       return [
-        .init("\(name) waits for \(childName.isEmpty ? picture.name(of: child) : childName), which has completed", .error),
+        .init(
+          "\(name) waits for \(childName.isEmpty ? picture.name(of: child) : childName), which has completed", .error),
         .init("its end was not told to its parent; remove that dependency:"), command("job remove-dependency", child),
       ]
     case .waitsForNothing:

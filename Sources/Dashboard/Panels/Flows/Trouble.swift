@@ -2,13 +2,12 @@ import FlowMonitor
 import QueueClient
 
 extension Picture {
-  /// Why a job is not done: what the monitor has found, else what was read of it and of the jobs below it shows.
+  /// Why a job is not done: what the monitor has found; of a job without children, what its own row shows.
   func trouble(of key: JobKey) -> Diagnosis? {
-    let found =
-      diagnoses[key]
-      ?? Diagnosis(
-        of: key, jobs: jobs, gone: gone, children: { families[$0]?.children ?? [] },
-        isPaused: { queues[$0]?.isPaused == true })
+    if let found = diagnoses[key] { return found == .fine ? nil : found }
+    guard let job = jobs[key], job.state != .waitingChildren else { return nil }
+    let found = Diagnosis(
+      of: key, jobs: [key: job], gone: [], children: { _ in [] }, isPaused: { queues[$0]?.isPaused == true })
     return found == .fine ? nil : found
   }
 
