@@ -67,7 +67,10 @@ extension FlowMonitor {
     contents.mark(changes)
     reconciliation.announced(changes)
     let new = queues.learn(changes.flows.union(changes.settings).filter(isWatched))
-    if changes.everything || changes.reconcile || !new.isEmpty { schedule.mark() }
+    if changes.reconcile { reconciliations &+= 1 }
+    // The list is announced; that it is still right is looked at now and then.
+    let isListInDoubt = changes.reconcile && (reconciliations.isMultiple(of: 3) || contents.page.roots.isEmpty)
+    if changes.everything || isListInDoubt || !new.isEmpty { schedule.mark() }
     if !changes.flows.isEmpty, PageSchedule.dependsOnOthers(contents) { schedule.mark() }
   }
 

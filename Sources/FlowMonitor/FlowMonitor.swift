@@ -32,6 +32,7 @@ public actor FlowMonitor {
   var window = Window()
   var schedule = PageSchedule()
   var reconciliation = Reconciliation()
+  var reconciliations = 0
   var queues = KnownQueues()
   var throughput = Throughput()
   var problems: [JobKey: AttentionSweep.Finding] = [:]

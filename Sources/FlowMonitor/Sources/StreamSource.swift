@@ -102,7 +102,7 @@ actor StreamSource {
       }
       return try await Task.sleep(for: .milliseconds(500))
     }
-    let block = String(Int(Self.patience.seconds * 1000))
+    let block = String(Self.patience.milliseconds)
     let command = RedisCommand(
       "XREAD",
       ["COUNT", "1000", "BLOCK", block, "STREAMS"] + queues.map { $0[.events] } + queues.map { positions[$0] ?? "$" })

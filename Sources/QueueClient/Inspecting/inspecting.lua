@@ -50,28 +50,36 @@ local function exists(key)
   return ask('EXISTS', key) == 1
 end
 
+-- The roots found so far, by the jobs that were met on the way to them: whoever comes by again climbs no further.
+local rootOf = {}
+
 -- Climbs from a job to the root of its flow: to the last ancestor that exists, or, in a circle, to its least key.
--- Returns the root's key, queue and id, and how many steps that took.
-local function climb(key, queue, id)
-  local path, seen = { { key, queue, id } }, { [key] = 1 }
-  while true do
+-- Returns the root's key, queue and id; queue and id are not known where the job itself is the root.
+local function climb(key)
+  if rootOf[key] then return unpack(rootOf[key]) end
+  local path, seen = { { key } }, { [key] = 1 }
+  local root
+  while not root do
     local parent, itsQueue, itsID = parentOf(path[#path][1])
-    if not parent then break end
-    if seen[parent] then
-      local least = path[seen[parent]]
+    if not parent then
+      root = path[#path]
+    elseif rootOf[parent] then
+      root = rootOf[parent]
+      if root[1] == parent then root = { parent, itsQueue, itsID } end
+    elseif seen[parent] then
+      root = { parent, itsQueue, itsID }
       for place = seen[parent], #path do
-        if path[place][1] < least[1] then least = path[place] end
+        if path[place][1] < root[1] then root = path[place] end
       end
-      return least[1], least[2], least[3], #path
+    elseif not exists(parent) then
+      root = path[#path]
+    else
+      path[#path + 1] = { parent, itsQueue, itsID }
+      seen[parent] = #path
     end
-    if not exists(parent) then break end
-    path[#path + 1] = { parent, itsQueue, itsID }
-    seen[parent] = #path
-    -- A chain as long as this is no flow that anybody added; its callers go on another time.
-    if #path > 5000 then break end
   end
-  local root = path[#path]
-  return root[1], root[2], root[3], #path
+  for _, met in ipairs(path) do rootOf[met[1]] = root end
+  return unpack(root)
 end
 
 -- Whether a job is the root of its flow.
