@@ -31,6 +31,7 @@ format:
 	$(SWIFT) format --in-place --recursive Package.swift Sources Tests Themes
 
 bench: setup setup-tests
+	$(SWIFT) build -c release --scratch-path .build-release --product bullflow
 	$(SWIFT) build -c release --scratch-path .build-release --product bullflow-bench
 	.build-release/release/bullflow-bench $(or $(CASE),redis)
 

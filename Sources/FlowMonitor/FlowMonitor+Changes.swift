@@ -27,7 +27,7 @@ extension FlowMonitor {
     defer { self.contents = contents }
     note(changes, in: &contents)
     if changes.reconcile { try await reconcile(&contents, changes) }
-    if schedule.isDue(isEmpty: contents.page.roots.isEmpty) || !contents.shows(window) {
+    if schedule.isDue() || !contents.shows(window) {
       contents.window = window
       try await reader.readPage(of: &contents, queues: queues.keys, problems: problemsInOrder)
       schedule.read()

@@ -109,13 +109,15 @@ extension FlowMonitor {
   /// Asks nothing itself: puts into the inbox what has become due.
   func keepTime() async {
     var last = ContinuousClock.now
+    var ticks = 0
     while (try? await Task.sleep(for: PageSchedule.interval)) != nil {
+      ticks &+= 1
       if let unannounced = reconciliation.outcome() { report(.reconciled(unannounced: unannounced)) }
       if ContinuousClock.now - last >= Reconciliation.interval, isLoaded {
         last = .now
         inbox.add { $0.reconcile = true }
       }
-      if schedule.isOld || contents.hasMore { inbox.add { $0.isShown = true } }
+      if schedule.isOld || ticks.isMultiple(of: 5) && contents.hasMore { inbox.add { $0.isShown = true } }
     }
   }
 

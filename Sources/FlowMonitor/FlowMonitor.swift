@@ -213,7 +213,7 @@ public actor FlowMonitor {
   public func picture(of window: Window) async throws -> Picture {
     queues.learn(try await discovery.first())
     while true {
-      let (found, progress) = try await discovery.step()
+      let (found, progress) = try await discovery.step(keys: QueueDiscovery.keysOfSoleReader)
       queues.learn(found)
       discoveryProgress = progress
       if progress.isComplete { break }

@@ -23,7 +23,7 @@ public struct FlowSearch: Sendable {
   public func queues() async throws -> [QueueKey] {
     var found = Set(try await discovery.first())
     while true {
-      let step = try await discovery.step()
+      let step = try await discovery.step(keys: QueueDiscovery.keysOfSoleReader)
       found.formUnion(step.found)
       if step.progress.isComplete { break }
     }

@@ -16,6 +16,7 @@ public actor DashboardLoop {
   private let look: AsyncStream<Window>.Continuation
   private var model: DashboardModel
   private var shown: Frame?
+  private var pace = RefreshPace()
   private var detailReading: Task<Void, Never>?
 
   /// Two frames are at least so far apart.
@@ -37,8 +38,12 @@ public actor DashboardLoop {
   public func run() async {
     await withTaskGroup { group in
       group.addTask { [source] in await source.run() }
-      group.addTask { [source, mailbox] in
-        for await picture in source.pictures { mailbox.put(.picture(picture)) }
+      group.addTask { [self, source, mailbox] in
+        for await picture in source.pictures {
+          mailbox.put(.picture(picture))
+          // What comes meanwhile replaces what came before: the newest picture is taken.
+          try? await Task.sleep(for: await pace.pause)
+        }
       }
       group.addTask { [screen, mailbox] in
         for await input in screen.input { mailbox.put(.input(input)) }
@@ -75,7 +80,9 @@ public actor DashboardLoop {
         }
       }
       let frame = model.draw()
-      if frame != shown { screen.show(frame) }
+      guard frame != shown else { continue }
+      screen.show(frame)
+      pace.shown(bytes: frame.bytesToShow(after: shown))
       shown = frame
     }
   }
