@@ -148,6 +148,7 @@ let package = Package(
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
       ], swiftSettings: strict),
     .testTarget(name: "FlowMonitorTests", dependencies: ["FlowMonitor", "TestSupport"], swiftSettings: strict),
+    .testTarget(name: "TruthTests", dependencies: ["FlowMonitor", "TestSupport"], swiftSettings: strict),
     .testTarget(name: "DashboardTests", dependencies: ["Dashboard"], swiftSettings: strict),
     .testTarget(
       name: "InteropTests", dependencies: ["QueueClient", "FlowMonitor", "TestSupport"], swiftSettings: strict),
