@@ -41,6 +41,7 @@ extension DashboardModel {
     case .end: return [.quit]
     case .resize(let size):
       self.size = size
+      if helpPage != nil { helpPage = 0 }
       flows.resize(to: layout.listRows.height)
       return []
     case .click(let row, let column): return click(row: row, column: column)
@@ -52,8 +53,9 @@ extension DashboardModel {
       }
       return []
     case .character, .key:
-      if isHelpOpen {
-        isHelpOpen = false
+      if let page = helpPage {
+        let hasNext = page + 1 < HelpView(lines: Self.help).pageCount(size)
+        helpPage = input == .character(" ") && hasNext ? page + 1 : nil
         return Self.keys[input] == .quit ? [.quit] : []
       }
       if flows.isTyping { return carryOut(flows.type(input, in: scene)) }
@@ -69,8 +71,8 @@ extension DashboardModel {
   }
 
   private mutating func click(row: Int, column: Int) -> [Effect] {
-    if isHelpOpen {
-      isHelpOpen = false
+    if helpPage != nil {
+      helpPage = nil
       return []
     }
     let layout = layout
@@ -130,7 +132,7 @@ extension DashboardModel {
       let name = themeNames.first ?? next
       return [.perform(.useTheme(name)), .say("theme \(name)")]
     case .help:
-      isHelpOpen = true
+      helpPage = 0
     case .back:
       if detail.tab != nil {
         detail.close()
