@@ -21,6 +21,7 @@ else
 end
 
 local troubles, wide, looked, roots = {}, {}, 0, 0
+local families, children = {}, {}
 for _, id in ipairs(ids) do
   if budget <= 0 then break end
   looked, budget = looked + 1, budget - 1
@@ -33,12 +34,19 @@ for _, id in ipairs(ids) do
     wide[#wide + 1] = id
   else
     budget = budget - count
-    for _, child in ipairs(ask('SMEMBERS', parent .. ':dependencies') or {}) do
-      local trouble, name, reason = troubleOf(child, queue)
-      if trouble then
-        troubles[#troubles + 1] = { id, trouble, child, name, reason }
-        break
-      end
+    local family = ask('SMEMBERS', parent .. ':dependencies') or {}
+    families[#families + 1] = { id, family }
+    for _, child in ipairs(family) do children[#children + 1] = child end
+  end
+end
+
+local found = troublesAmong(children, queue)
+for _, family in ipairs(families) do
+  for _, child in ipairs(family[2]) do
+    local trouble = found[child]
+    if trouble then
+      troubles[#troubles + 1] = { family[1], trouble[1], child, trouble[2], trouble[3] }
+      break
     end
   end
 end

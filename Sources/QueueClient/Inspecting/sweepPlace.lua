@@ -35,7 +35,9 @@ for _, id in ipairs(ids) do
     local trouble = isTop and 'failed' or nil
     if not isTop then
       local parent = parentOf(job)
-      if parent and ask('SISMEMBER', parent .. ':dependencies', job) == 1 then trouble = (troubleOf(job, queue)) end
+      if parent and ask('SISMEMBER', parent .. ':dependencies', job) == 1 then
+        trouble = (troublesAmong({ job }, queue)[job] or {})[1]
+      end
     end
     if trouble then
       local reason = short(job, 'failedReason', 65536)
