@@ -32,7 +32,6 @@ public actor FlowMonitor {
   var window = Window()
   var schedule = PageSchedule()
   var reconciliation = Reconciliation()
-  var reconciliations = 0
   var queues = KnownQueues()
   var throughput = Throughput()
   var problems: [JobKey: AttentionSweep.Finding] = [:]
@@ -134,6 +133,7 @@ public actor FlowMonitor {
 
   private func rediscover() {
     queues.forgetAll()
+    reader.index.restart()
     throughput.restart()
     (problems, wrongTyped) = ([:], [])
     (discoveryProgress, sweepProgress) = (.none, .none)

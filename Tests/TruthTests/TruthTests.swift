@@ -98,6 +98,17 @@ import Testing
     Self.isBeginning(await truth.last.flows.roots, of: try await RealFlows(redis: redis).newestFirst())
   }
 
+  /// Where the list begins to differ, in words.
+  private func listDifference(_ truth: Truth, _ redis: RedisClient) async throws -> String {
+    let real = try await RealFlows(redis: redis).newestFirst()
+    let listed = await truth.last.flows.roots
+    let missing = Set(real.joined()).subtracting(listed)
+    let added = Set(listed).subtracting(real.joined())
+    let count = real.reduce(0) { $0 + $1.count }
+    return "listed \(listed.count) of \(count); missing \(missing.prefix(3)), too many \(added.prefix(3)); "
+      + "listed first \(listed.prefix(4)), really \(real.prefix(4))"
+  }
+
   /// Whether a list goes through groups in order, each in any order, from the first one on.
   private static func isBeginning(_ list: [JobKey], of groups: [Set<JobKey>]) -> Bool {
     var rest = list[...]
@@ -158,7 +169,10 @@ import Testing
               let isListed = try await isListRight(truth, redis)
               return try await truth.isRight() && isListed
             }
-            if time == nil { Issue.record("after \(disturbance): \(await truth.explanation())") }
+            if time == nil {
+              Issue.record(
+                "after \(disturbance): \(await truth.explanation())\n\(try await listDifference(truth, redis))")
+            }
             churn.holdStill(false)
           }
           group.cancelAll()
