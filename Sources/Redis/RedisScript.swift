@@ -14,9 +14,4 @@ public struct RedisScript: Sendable, Hashable {
     self.name = name
     self.source = source
   }
-
-  /// A script from a file embedded into the binary.
-  public init(name: String, embedded bytes: [UInt8]) {
-    self.init(name: name, source: String(decoding: bytes, as: UTF8.self))
-  }
 }

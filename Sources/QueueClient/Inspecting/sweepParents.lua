@@ -9,7 +9,7 @@
 
 local queue = KEYS[1]
 local budget, most, mode = tonumber(ARGV[1]), tonumber(ARGV[2]), ARGV[3]
-local waiting = queue .. ':waiting-children'
+local waiting = queue .. Key.waitingChildren
 local ids
 if mode == 'rank' then
   ids = ask('ZRANGE', waiting, tonumber(ARGV[4]), tonumber(ARGV[4]) + tonumber(ARGV[5]) - 1) or {}
@@ -27,14 +27,14 @@ for _, id in ipairs(ids) do
   looked, budget = looked + 1, budget - 1
   local parent = queue .. ':' .. id
   if mode == 'rank' and isRoot(parent) then roots = roots + 1 end
-  local count = ask('SCARD', parent .. ':dependencies') or 0
+  local count = ask('SCARD', parent .. Beside.dependencies) or 0
   if count == 0 then
-    troubles[#troubles + 1] = { id, 'waits-for-nothing', '', '', '' }
+    troubles[#troubles + 1] = { id, Trouble.waitsForNothing, '', '', '' }
   elseif count > most then
     wide[#wide + 1] = id
   else
     budget = budget - count
-    local family = ask('SMEMBERS', parent .. ':dependencies') or {}
+    local family = ask('SMEMBERS', parent .. Beside.dependencies) or {}
     families[#families + 1] = { id, family }
     for _, child in ipairs(family) do children[#children + 1] = child end
   end

@@ -5,10 +5,10 @@ end
 
 -- Whether somebody decided what a child's failure means for its parent: then it is no trouble.
 local function hasFailurePolicy(child)
-  local parent = short(child, 'parent', 4096)
+  local parent = short(child, Field.parent, 4096)
   if not parent then return false end
   local fine, its = pcall(cjson.decode, parent)
-  return fine and type(its) == 'table' and (its.fpof or its.cpof or its.idof or its.rdof) and true or false
+  return fine and type(its) == 'table' and (its[Option.failParentOnFailure] or its[Option.continueParentOnFailure] or its[Option.ignoreDependencyOnFailure] or its[Option.removeDependencyOnFailure]) and true or false
 end
 
 -- What is wrong with children that their parent waits for, by their keys: what it is, the child's name, and why it
@@ -26,26 +26,26 @@ local function troublesAmong(children, near)
       queues[queue] = its
       its.keys[#its.keys + 1], its.ids[#its.ids + 1] = child, id
     else
-      troubles[child] = { 'missing-child', '', '' }
+      troubles[child] = { Trouble.missingChild, '', '' }
     end
   end
   local settled = {}
   for queue, its in pairs(queues) do
-    local failed, completed = scores(queue .. ':failed', its.ids), scores(queue .. ':completed', its.ids)
+    local failed, completed = scores(queue .. Key.failed, its.ids), scores(queue .. Key.completed, its.ids)
     for place, child in ipairs(its.keys) do
       settled[child] = failed[place] or completed[place]
       if failed[place] and not hasFailurePolicy(child) then
-        local reason = short(child, 'failedReason', 65536)
-        troubles[child] = { 'failed-child', short(child, 'name', 1024) or '', reason and string.sub(reason, 1, 500) or '' }
+        local reason = short(child, Field.failedReason, 65536)
+        troubles[child] = { Trouble.failedChild, short(child, Field.name, 1024) or '', reason and string.sub(reason, 1, 500) or '' }
       elseif completed[place] and not failed[place] then
-        troubles[child] = { 'completed-still-pending', short(child, 'name', 1024) or '', '' }
+        troubles[child] = { Trouble.completedStillPending, short(child, Field.name, 1024) or '', '' }
       end
     end
   end
   if ask('EXISTS', unpack(children)) == #children then return troubles end
   for _, child in ipairs(children) do
     if not settled[child] and not troubles[child] and not exists(child) then
-      troubles[child] = { 'missing-child', '', '' }
+      troubles[child] = { Trouble.missingChild, '', '' }
     end
   end
   return troubles

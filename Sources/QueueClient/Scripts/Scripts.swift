@@ -33,6 +33,7 @@ enum Scripts {
 
   /// A script, with the functions that all of them share in front.
   private static func script(_ name: String, _ source: [UInt8]) -> RedisScript {
-    RedisScript(name: name, embedded: PackageResources.keys_lua + PackageResources.queue_lua + source)
+    RedisScript(
+      name: name, source: LuaNames.resolve(PackageResources.keys_lua + PackageResources.queue_lua + source))
   }
 }
