@@ -9,6 +9,11 @@ public enum EventField: String, Sendable, CaseIterable {
   case deduplicatedJobID = "deduplicatedJobId"
 }
 
+extension [String: String] {
+  /// A field of an entry of an event stream.
+  public subscript(_ field: EventField) -> String? { self[field.rawValue] }
+}
+
 /// The fields of a job scheduler's hash that scripts write.
 enum SchedulerField: String, CaseIterable {
   case name, data, offset
