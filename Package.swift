@@ -81,6 +81,7 @@ let package = Package(
         .embedInCode("Inspecting/looseRoots.lua"),
         .embedInCode("Inspecting/sampleRoots.lua"),
         .embedInCode("Inspecting/climb.lua"),
+        .embedInCode("Inspecting/surveyJobs.lua"),
         .embedInCode("Inspecting/sweepParents.lua"),
         .embedInCode("Inspecting/sweepChildren.lua"),
         .embedInCode("Inspecting/sweepPlace.lua"),

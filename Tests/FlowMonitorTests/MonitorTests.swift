@@ -170,7 +170,9 @@ import Testing
     return try #require(line.flatMap { Int($0.dropFirst("total_net_output_bytes:".count)) })
   }
 
-  @Test func `an idle monitor asks Redis little: of the server every two seconds, of what is visible every four`() async throws {
+  @Test func `an idle monitor asks Redis little, of the server every two seconds and of what is visible every four`()
+    async throws
+  {
     try await withRedis { redis, _ in
       _ = try await FlowProducer(connection: redis).add(flow)
       try await watching(redis, MonitorConfiguration(notifications: .enable)) { watched in
