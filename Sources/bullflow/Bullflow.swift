@@ -21,7 +21,7 @@ struct Bullflow: AsyncParsableCommand {
     version: version,
     subcommands: [
       Watch.self, Demo.self, Snapshot.self, Tree.self, Add.self, JobCommand.self, QueueCommand.self, Work.self,
-      Events.self, Doctor.self, Explain.self,
+      Events.self, Doctor.self, Explain.self, FlowCommand.self,
     ],
     defaultSubcommand: Watch.self
   )

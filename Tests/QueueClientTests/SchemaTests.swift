@@ -18,7 +18,7 @@ import Testing
     #expect(LuaNames.resolve(source.utf8) == resolved)
   }
 
-  private static let scripts: [URL] = ["Scripts", "Inspecting"].flatMap { room in
+  private static let scripts: [URL] = ["Scripts", "Inspecting", "Administering"].flatMap { room in
     (try? FileManager.default.contentsOfDirectory(
       at: Places.project.appending(path: "Sources/QueueClient/\(room)"), includingPropertiesForKeys: nil)) ?? []
   }.filter { $0.pathExtension == "lua" }

@@ -7,20 +7,18 @@ struct FactsReader: Sendable {
   private let redis: RedisClient
   private let survey: JobSurvey
   private let inspector: JobInspector
+  private let children: ChildLister
   private let lists: ListReader
 
   /// So many of the jobs that are in one plight are read as a whole; of failed ones, whose reasons differ, more.
   private static let examples = 50
   private static let failedExamples = 500
-  /// About so many children a step of a parent's pending ones gives.
-  private static let childrenAStep = 5000
-  /// So many parents are asked for their children in one write.
-  private static let parentsAtOnce = 200
 
   init(redis: RedisClient) {
     self.redis = redis
     survey = JobSurvey(connection: redis)
     inspector = JobInspector(connection: redis)
+    children = ChildLister(connection: redis)
     lists = ListReader(redis: redis)
   }
 
@@ -34,7 +32,7 @@ struct FactsReader: Sendable {
     while !level.isEmpty {
       let parents = level.filter { facts.jobs[$0]?.state == .waitingChildren }
       var below: [JobKey] = []
-      for (parent, children) in zip(parents, try await pending(of: parents)) {
+      for (parent, children) in zip(parents, try await children.pending(of: parents)) {
         facts.pending[parent] = children
         for child in children where facts.jobs[child] == nil {
           facts.jobs[child] = FlowFacts.Fact()
@@ -66,31 +64,6 @@ struct FactsReader: Sendable {
       fact.places = max(1, sight.states.count)
       facts.jobs[key] = fact
     }
-  }
-
-  /// The children that parents wait for, sorted.
-  private func pending(of parents: [JobKey]) async throws -> [[JobKey]] {
-    var children = [[JobKey]](repeating: [], count: parents.count)
-    for first in stride(from: 0, to: parents.count, by: Self.parentsAtOnce) {
-      var open = (first..<min(first + Self.parentsAtOnce, parents.count)).map { (index: $0, cursor: "0") }
-      while !open.isEmpty {
-        let replies = try await redis.rawReplies(
-          to: open.map { each in
-            [
-              "SSCAN", .text(parents[each.index][.dependencies]), .text(each.cursor), "COUNT",
-              .init(Self.childrenAStep),
-            ]
-          })
-        var next: [(index: Int, cursor: String)] = []
-        for (each, reply) in zip(open, replies) {
-          guard let parts = reply.array, parts.count == 2, let cursor = parts[0].string else { continue }
-          children[each.index] += parts[1].strings.compactMap { JobKey($0, namedBy: parents[each.index].queue) }
-          if cursor != "0" { next.append((each.index, cursor)) }
-        }
-        open = next
-      }
-    }
-    return children.map { Set($0).sorted() }
   }
 
   // MARK: All of a few

@@ -28,6 +28,10 @@ enum Scripts {
   static let removeScheduler = script(
     "removeScheduler", PackageResources.adding_lua + PackageResources.removeScheduler_lua)
   static let removeDeduplicationKey = script("removeDeduplicationKey", PackageResources.removeDeduplicationKey_lua)
+  static let dropDependencies = script("dropDependencies", PackageResources.dropDependencies_lua)
+  static let releaseParents = script("releaseParents", PackageResources.releaseParents_lua)
+  static let reviveParents = script("reviveParents", PackageResources.reviveParents_lua)
+  static let cancelJobs = script("cancelJobs", PackageResources.cancelJobs_lua)
   static let recoverStalled = script("recoverStalled", PackageResources.recoverStalled_lua)
   static let wakeWorker = script("wakeWorker", PackageResources.wakeWorker_lua)
 

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import QueueClient
 
 /// What may be given as a queue's name, a job's id, or a number: checked before anything is asked of Redis.
 enum Given {
@@ -23,6 +24,16 @@ enum Given {
   static func jobID(_ text: String) throws -> String {
     if text.isEmpty { throw ValidationError("a job's id is empty") }
     return text
+  }
+
+  /// The key of a job, such as `bull:steps:42`.
+  ///
+  /// - Throws: `ValidationError` for what is none.
+  static func jobKey(_ text: String) throws -> JobKey {
+    guard let key = JobKey(text) else {
+      throw ValidationError("'\(text)' is not the key of a job, such as bull:steps:42")
+    }
+    return key
   }
 
   /// Seconds, with a fraction where one is wanted.

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Dashboard
 import QueueClient
 
 /// Verbs that remove a job, or what belongs to it.
@@ -34,18 +35,34 @@ extension JobCommand {
   }
 
   struct RemoveDependency: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Lets the job's parent wait for it no longer.")
+    static let configuration = CommandConfiguration(
+      abstract: "Lets the job's parent wait for it no longer.",
+      discussion: "Of a job that is gone nobody knows the parent: name it with --parent.")
     @OptionGroup var place: Place
     @OptionGroup var change: ChangeOptions
+    @Option(help: ArgumentHelp("The parent's key.", valueName: "job key"), transform: Given.jobKey) var parent: JobKey?
 
     func run() async throws {
-      try await place.change(
-        "remove-dependency", change, asking: { "Let the parent of \($0) wait for it no longer?" }
-      ) { job in
-        guard try await job.removeChildDependency() else {
-          throw Failure(what: "job remove-dependency", why: "no parent waits for \(job.key)", code: .refused)
+      guard let parent else {
+        return try await place.change(
+          "remove-dependency", change, asking: { "Let the parent of \($0) wait for it no longer?" }
+        ) { job in
+          guard try await job.removeChildDependency() else { throw Self.nobodyWaits(for: job.key) }
         }
       }
+      let settings = try place.common.resolved()
+      let client = settings.client()
+      defer { client.close() }
+      let child = JobKey(queue: QueueKey(prefix: settings.prefix, name: place.queue), id: place.id)
+      try change.confirm(
+        "job remove-dependency", CleanText.line("Let \(parent) wait for \(child) no longer?"))
+      let drop = FlowAction(.dropDependency, child, parent: parent, because: .any)
+      let report = try await FlowMending(connection: client).perform([drop])
+      if report.done.isEmpty { throw Self.nobodyWaits(for: child) }
+    }
+
+    private static func nobodyWaits(for key: JobKey) -> Failure {
+      Failure(what: "job remove-dependency", why: "no parent waits for \(key)", code: .refused)
     }
   }
 }
