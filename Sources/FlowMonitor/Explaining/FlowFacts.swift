@@ -12,6 +12,8 @@ struct FlowFacts: Sendable, Equatable {
   var failedThrough: [JobKey: JobKey] = [:]
   /// How the queues of the jobs stand.
   var queues: [QueueKey: QueueFacts] = [:]
+  /// Whether what seemed to be in vain was looked at once more, at one time.
+  var isSettled = false
   /// When this was read, in milliseconds since 1970.
   var now = 0
 
@@ -38,8 +40,12 @@ struct FlowFacts: Sendable, Equatable {
     /// When a delayed job is due, in milliseconds since 1970.
     var dueOn: Int?
     var worker: String?
-    /// The job that it counts for, which does not exist.
+    /// The job that it tells of its end.
+    var parent: JobKey?
+    /// That job, where it does not exist and left something behind that waits for this one.
     var missingParent: JobKey?
+    /// It changed its place while it was looked for: nothing is known of it.
+    var isMoving = false
     /// How many children's failure was ignored.
     var ignored = 0
     /// How many jobs are taken before it, where that was found.
@@ -59,6 +65,8 @@ struct QueueFacts: Sendable, Equatable {
   /// How many jobs may be active at once.
   var concurrency: Int?
   var active = 0
+  /// The first of the jobs that are active.
+  var activeJobs: [JobKey] = []
   var waiting = 0
   /// Whether what wakes sleeping workers is there.
   var hasMarker = false
@@ -68,4 +76,9 @@ struct QueueFacts: Sendable, Equatable {
   var limit: Int?
   /// How many jobs ended in the last minute.
   var endedLastMinute = 0
+  /// When a worker looks next for active jobs that nobody holds, in milliseconds from now; `nil` where it may at once.
+  var stalledCheckIn: Int?
+
+  /// BullMQ's workers look for such jobs every so many milliseconds, unless they are told otherwise.
+  static let stalledInterval = 30_000
 }

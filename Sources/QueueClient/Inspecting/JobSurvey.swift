@@ -18,8 +18,8 @@ public struct JobSurvey: Sendable {
   }
 
   private static let batch = 300
-  /// So many scripts go out in one write: others wait for Redis some ten milliseconds.
-  private static let callsAtOnce = 8
+  /// So many scripts go out in one write: others wait for Redis some ten milliseconds at the most.
+  private static let callsAtOnce = 16
 
   /// Looks at jobs.
   ///
