@@ -130,6 +130,9 @@ struct FactsReader: Sendable {
 }
 
 extension FlowFacts.Fact {
+  /// A time of this age: what else stands there says nothing.
+  private static func plausible(_ time: Int) -> Int? { (1..<4_102_444_800_000).contains(time) ? time : nil }
+
   /// Takes in what was read of the job as a whole.
   fileprivate mutating func take(_ job: InspectedJob) {
     exists = job.exists
@@ -143,9 +146,9 @@ extension FlowFacts.Fact {
     deferredFailure = job.deferredFailure
     attemptsMade = job.attemptsMade
     attempts = max(1, job.opts?["attempts"]?.int ?? 1)
-    timestamp = job.timestamp
-    processedOn = job.processedOn
-    finishedOn = job.finishedOn
+    timestamp = job.timestamp.flatMap(Self.plausible)
+    processedOn = job.processedOn.flatMap(Self.plausible)
+    finishedOn = job.finishedOn.flatMap(Self.plausible)
     dueOn = job.evidence.delayed.flatMap { Int(exactly: ($0 / 4096).rounded(.down)) }
     worker = job.processedBy
     ignored = job.counts.ignored

@@ -100,6 +100,14 @@ public struct Explanation: Sendable, Hashable {
   /// What keeps the flow from finishing.
   public var causes: [Cause]
 
+  /// An explanation from its parts.
+  public init(job: JobKey, state: JobState, root: JobKey, causes: [Cause]) {
+    self.job = job
+    self.state = state
+    self.root = root
+    self.causes = causes
+  }
+
   /// What it comes to.
   public enum Verdict: String, Sendable, Hashable {
     /// It never ends unless somebody does something.
