@@ -215,6 +215,7 @@ extension FlowMonitor {
 
   private func take(_ step: AttentionSweep.Step) {
     let before = problems
+    wrongTyped.formUnion(step.wrongTyped.prefix(max(0, 100 - wrongTyped.count)))
     for root in step.cleared { problems[root] = nil }
     for finding in step.findings { problems[finding.root] = finding }
     if problems != before { schedule.mark() }

@@ -163,8 +163,8 @@ public actor FlowMonitor {
     picture.flowCount =
       flowCount.value < contents.page.roots.count ? KnownCount(contents.page.roots.count, isExact: false) : flowCount
     // What is on the screen is known at once, whenever the sweep comes by.
-    let seen = picture.diagnoses.count { $0.value.needsAPerson && problems[$0.key] == nil }
-    let needing = problems.values.count { $0.diagnosis.needsAPerson }
+    let seen = picture.diagnoses.count { $0.value.needsPerson && problems[$0.key] == nil }
+    let needing = problems.values.count { $0.diagnosis.needsPerson }
     picture.problemCount = KnownCount(needing.addingClamped(seen), isExact: sweepProgress.isComplete)
     picture.sweep = sweepProgress
     picture.discovery = discoveryProgress

@@ -64,6 +64,10 @@ import Testing
             self.read.yield((key, true))
           }
           return nil
+        },
+        explain: { _ in
+          try await Task.sleep(for: .seconds(600))
+          return nil
         }, enableNotifications: {})
     }
   }

@@ -18,6 +18,7 @@ public actor DashboardLoop {
   private var shown: Frame?
   private var pace = RefreshPace()
   private var detailReading: Task<Void, Never>?
+  private var explaining: Task<Void, Never>?
 
   /// Two frames are at least so far apart.
   static let frameInterval = Duration.milliseconds(33)
@@ -62,6 +63,7 @@ public actor DashboardLoop {
       await follow()
       look.finish()
       detailReading?.cancel()
+      explaining?.cancel()
       group.cancelAll()
       await screen.end()
     }
@@ -92,6 +94,7 @@ public actor DashboardLoop {
     case .look(let window): look.yield(window)
     case .readDetail(let key): readDetail(of: key)
     case .stopReadingDetail: detailReading?.cancel()
+    case .explain(let key): explain(key)
     case .enableNotifications: enableNotifications()
     case .copy(let text): screen.copy(text)
     case .useTheme(let name):
@@ -110,6 +113,14 @@ public actor DashboardLoop {
       } catch {
         if !Task.isCancelled { mailbox.put(.detailFailed(key, "\(error)")) }
       }
+    }
+  }
+
+  private func explain(_ key: JobKey) {
+    explaining?.cancel()
+    explaining = Task { [source, mailbox] in
+      let explanation = try? await source.explain(key)
+      if !Task.isCancelled { mailbox.put(.explanation(key, explanation)) }
     }
   }
 

@@ -19,6 +19,8 @@ extension DashboardModel {
       effects += detail.take(key, read, in: scene)
     case .detailFailed(let key, let reason):
       if detail.fail(key) { say(reason, isError: true) }
+    case .explanation(let key, let explanation):
+      detail.take(explanation, of: key, at: scene.now)
     case .input(let input):
       effects += handle(input)
     }

@@ -106,6 +106,15 @@ public struct Explanation: Sendable, Hashable {
   /// What keeps the flow from finishing.
   public var causes: [Cause]
 
+  /// An explanation from its parts.
+  public init(job: JobKey, state: JobState, root: JobKey, isComplete: Bool = false, causes: [Cause]) {
+    self.job = job
+    self.state = state
+    self.root = root
+    self.isComplete = isComplete
+    self.causes = causes
+  }
+
   /// What it comes to.
   public enum Verdict: String, Sendable, Hashable {
     /// It never ends unless somebody does something.

@@ -28,7 +28,9 @@ for _, id in ipairs(ids) do
   local parent = queue .. ':' .. id
   if mode == 'rank' and isRoot(parent) then roots = roots + 1 end
   local count = ask('SCARD', parent .. Beside.dependencies) or 0
-  if count == 0 then
+  if not exists(parent) then
+    troubles[#troubles + 1] = { id, Trouble.missingParent, '', '', '' }
+  elseif count == 0 then
     troubles[#troubles + 1] = { id, Trouble.waitsForNothing, '', '', '' }
   elseif count > most then
     wide[#wide + 1] = id
