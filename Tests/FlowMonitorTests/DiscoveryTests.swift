@@ -53,8 +53,10 @@ import Testing
     }
   }
 
-  private static let clients = ["bull:c3RlcHM=", "bull:Z3LDtsOfZQ==:w:painter", "other:x", "bull:fix:w:ann", "bullflow", ""]
-    .map { "id=3 addr=127.0.0.1:1 name=\($0) age=1 idle=7" }.joined(separator: "\n")
+  private static let clients = [
+    "bull:c3RlcHM=", "bull:Z3LDtsOfZQ==:w:painter", "other:x", "bull:fix:w:ann", "bullflow", "",
+  ]
+  .map { "id=3 addr=127.0.0.1:1 name=\($0) age=1 idle=7" }.joined(separator: "\n")
 
   @Test func `the queues of connected workers, of Node's and of Python's, are among those that are looked for`() {
     let found = ClientNames.queues(in: Self.clients, prefix: "bull")
