@@ -29,15 +29,13 @@ struct FactsReader: Sendable {
     var facts = FlowFacts(root: root)
     try await see([root], &facts)
     var level = [root]
+    var seen: Set = [root]
     while !level.isEmpty {
       let parents = level.filter { facts.jobs[$0]?.state == .waitingChildren }
       var below: [JobKey] = []
       for (parent, children) in zip(parents, try await children.pending(of: parents)) {
         facts.pending[parent] = children
-        for child in children where facts.jobs[child] == nil {
-          facts.jobs[child] = FlowFacts.Fact()
-          below.append(child)
-        }
+        for child in children where seen.insert(child).inserted { below.append(child) }
       }
       try await see(below, &facts)
       level = below
@@ -57,12 +55,11 @@ struct FactsReader: Sendable {
   // MARK: Where jobs are
 
   private func see(_ keys: [JobKey], _ facts: inout FlowFacts) async throws {
-    for (key, sight) in try await survey.look(at: keys) {
-      var fact = FlowFacts.Fact()
-      fact.exists = sight.exists
-      fact.state = sight.states.first ?? .unknown
-      fact.places = max(1, sight.states.count)
-      facts.jobs[key] = fact
+    facts.jobs.reserveCapacity(facts.jobs.count + keys.count)
+    for (key, sight) in zip(keys, try await survey.look(at: keys)) {
+      facts.jobs[key] = FlowFacts.Fact(
+        exists: sight.exists, state: sight.states.first ?? .unknown, places: max(1, sight.states.count),
+        isLocked: sight.isLocked)
     }
   }
 
@@ -91,16 +88,17 @@ struct FactsReader: Sendable {
 
   private func read(_ keys: [JobKey], _ facts: inout FlowFacts) async throws {
     for job in try await inspector.inspect(keys).jobs {
-      guard var fact = facts.jobs[job.key] else { continue }
-      fact.take(job)
-      facts.jobs[job.key] = fact
+      facts.jobs[job.key, default: FlowFacts.Fact()].exists = job.exists
+      let (state, isAssumed) = job.evidence.state
+      if job.exists, !isAssumed, state != .unknown { facts.jobs[job.key]?.state = state }
+      if job.exists { facts.details[job.key] = FlowFacts.Detail(job) }
     }
   }
 
   // MARK: Failures that came from below
 
   private func followFailures(_ facts: inout FlowFacts) async throws {
-    var level = facts.jobs.filter { $0.value.state == .failed && $0.value.isWhole }.keys.sorted()
+    var level = facts.details.keys.filter { facts.jobs[$0]?.state == .failed }.sorted()
     while !level.isEmpty {
       let replies = try await redis.rawReplies(
         to: level.map { ["ZRANGE", .text($0[.unsuccessful]), "0", "0"] })
@@ -108,9 +106,8 @@ struct FactsReader: Sendable {
       for (parent, reply) in zip(level, replies) {
         guard let child = reply.strings.first.flatMap({ JobKey($0, namedBy: parent.queue) }) else { continue }
         facts.failedThrough[parent] = child
-        if facts.jobs[child]?.isWhole != true { below.append(child) }
+        if facts.details[child] == nil { below.append(child) }
       }
-      for key in below where facts.jobs[key] == nil { facts.jobs[key] = FlowFacts.Fact() }
       try await read(below, &facts)
       // What is gone tells nothing: the job above it is as far as the trail leads.
       for key in below where facts.jobs[key]?.exists != true {
@@ -125,23 +122,18 @@ struct FactsReader: Sendable {
     guard let root = try await inspector.inspect([facts.root]).jobs.first, let parent = root.parentKey,
       try await redis.rawReplies(to: [["EXISTS", .text(parent.description)]]).first?.int == 0
     else { return }
-    facts.jobs[facts.root]?.missingParent = parent
+    facts.missingParent = parent
   }
 }
 
-extension FlowFacts.Fact {
+extension FlowFacts.Detail {
   /// A time of this age: what else stands there says nothing.
   private static func plausible(_ time: Int) -> Int? { (1..<4_102_444_800_000).contains(time) ? time : nil }
 
-  /// Takes in what was read of the job as a whole.
-  fileprivate mutating func take(_ job: InspectedJob) {
-    exists = job.exists
-    isWhole = true
-    if job.exists, !job.evidence.state.isAssumed, job.evidence.state.state != .unknown {
-      state = job.evidence.state.state
-    }
-    lock = job.lock
+  /// What was read of a job.
+  fileprivate init(_ job: InspectedJob) {
     name = job.name
+    lock = job.lock
     failedReason = job.failedReason
     deferredFailure = job.deferredFailure
     attemptsMade = job.attemptsMade

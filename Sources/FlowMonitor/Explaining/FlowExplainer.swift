@@ -27,16 +27,22 @@ public struct FlowExplainer: Sendable {
   /// - Returns: `nil` where there is no such job.
   /// - Throws: `RedisError`.
   public func explain(_ job: JobKey) async throws -> Explanation? {
+    guard let first = try await look(at: job) else { return nil }
+    if first.causes.allSatisfy(\.code.isCertain) { return first }
+    try await Task.sleep(for: Self.patience)
+    guard var second = try await look(at: job) else { return nil }
+    second.causes.removeAll { cause in !cause.code.isCertain && !first.causes.contains { $0.isLike(cause) } }
+    return second
+  }
+
+  /// Explains by one look, which may tell of what is only met in passing.
+  ///
+  /// - Returns: `nil` where there is no such job.
+  /// - Throws: `RedisError`.
+  public func look(at job: JobKey) async throws -> Explanation? {
     guard let own = try await JobInspector(connection: redis).inspect([job]).jobs.first, own.exists else { return nil }
     let root = try await RootLister(connection: redis).roots(of: [job]).first?.key ?? job
-    var causes = CauseFinder.causes(in: try await reader.facts(of: root))
-    if causes.contains(where: { !$0.code.isCertain }) {
-      try await Task.sleep(for: Self.patience)
-      let first = causes
-      causes = CauseFinder.causes(in: try await reader.facts(of: root)).filter { cause in
-        cause.code.isCertain || first.contains { $0.isLike(cause) }
-      }
-    }
+    let causes = CauseFinder.causes(in: try await reader.facts(of: root))
     return Explanation(job: job, state: own.evidence.state.state, root: root, causes: causes)
   }
 }

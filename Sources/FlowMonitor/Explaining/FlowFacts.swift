@@ -6,6 +6,10 @@ struct FlowFacts: Sendable, Equatable {
   var root: JobKey
   /// The jobs that were looked at; children that have ended well are not among them.
   var jobs: [JobKey: Fact] = [:]
+  /// What was read of some of them.
+  var details: [JobKey: Detail] = [:]
+  /// The job that the root counts for, where that does not exist.
+  var missingParent: JobKey?
   /// By parent, the children that it waits for.
   var pending: [JobKey: [JobKey]] = [:]
   /// By failed job, the child through which it failed.
@@ -15,19 +19,25 @@ struct FlowFacts: Sendable, Equatable {
   /// When this was read, in milliseconds since 1970.
   var now = 0
 
-  /// What was found of a job.
+  /// Where a job is.
   struct Fact: Sendable, Equatable {
     /// Whether there is such a job.
     var exists = true
-    /// Where it is.
+    /// Its state.
     var state = JobState.unknown
     /// How many lists and sets of its queue it is in.
     var places = 1
+    /// Whether a worker holds it, as far as it is in no sorted set.
+    var isLocked = false
+    /// How many jobs are taken before it, where that was found.
+    var ahead: Int?
+  }
+
+  /// What was read of a job. Of very many that are alike, only some are read.
+  struct Detail: Sendable, Equatable {
+    var name = ""
     /// How long its lock lasts, in milliseconds; `nil` without one, -1 for one that never ends.
     var lock: Int?
-    /// Whether all of it was read, or only where it is.
-    var isWhole = false
-    var name = ""
     var failedReason: String?
     var deferredFailure: String?
     var attemptsMade = 0
@@ -38,12 +48,8 @@ struct FlowFacts: Sendable, Equatable {
     /// When a delayed job is due, in milliseconds since 1970.
     var dueOn: Int?
     var worker: String?
-    /// The job that it counts for, which does not exist.
-    var missingParent: JobKey?
     /// How many children's failure was ignored.
     var ignored = 0
-    /// How many jobs are taken before it, where that was found.
-    var ahead: Int?
 
     var tries: Cause.Evidence.Attempts { .init(made: attemptsMade, most: attempts) }
   }
