@@ -86,6 +86,7 @@ let package = Package(
         .embedInCode("Inspecting/sampleRoots.lua"),
         .embedInCode("Inspecting/climb.lua"),
         .embedInCode("Inspecting/surveyJobs.lua"),
+        .embedInCode("Inspecting/checkPending.lua"),
         .embedInCode("Inspecting/sweepParents.lua"),
         .embedInCode("Inspecting/sweepChildren.lua"),
         .embedInCode("Inspecting/sweepPlace.lua"),

@@ -70,7 +70,7 @@ public struct FlowSearch: Sendable {
   public func heldUp(_ statuses: [QueueStatus]) async throws -> [Cause] {
     let waiting: [JobState] = [.waiting, .prioritized, .delayed]
     let held = statuses.filter { status in waiting.contains { status.counts[$0] ?? 0 > 0 } }
-    let facts = try await QueueFactsReader(redis: redis).read(Set(held.map(\.key)))
+    let facts = try await QueueFactsReader(redis: redis).read(Set(held.map(\.key))).facts
     let firsts = try await redis.rawReplies(
       to: held.flatMap { status -> [RedisCommand] in
         let key = status.key

@@ -38,7 +38,7 @@ struct ExplainBench: AsyncParsableCommand {
       raw.append((ContinuousClock.now - start).seconds)
       let before = try await commands(redis)
       start = .now
-      let found = try await FlowExplainer(redis: redis).look(at: key)
+      let found = try await FlowExplainer(redis: redis).explain(key)
       own.append((ContinuousClock.now - start).seconds)
       trips = try await commands(redis) - before
       guard found?.causes.contains(where: { $0.code == .failedChild }) == true else {

@@ -41,16 +41,21 @@ public struct CauseWords: Sendable {
       return isOne
         ? "\(parent) waits for \(name), which has completed"
         : "\(parent) waits for \(Formatting.count(evidence.count)) jobs that have completed, such as \(name)"
-    case .waitsForNothing: return "\(name) waits for children, and there is none to wait for"
+    case .waitsForNothing:
+      guard let child = evidence.child else { return "\(name) waits for children, and there is none to wait for" }
+      return "\(name) waits for \(Self.name("", child)), which will tell another parent of its end"
     case .failed:
       return cause.chain.count > 1 ? "it failed through \(name): \(reason)" : "\(name) failed: \(reason)"
     case .circle: return "\(parent) waits for \(name), which waits for it in turn"
-    case .missingParent: return "\(name) counts for \(evidence.parent?.description ?? "a parent"), which does not exist"
+    case .missingParent:
+      guard let parent = evidence.parent else {
+        return "\(Formatting.count(evidence.count, "job")) may count for \(name), of which nothing is left but its place"
+      }
+      return "\(name) counts for \(Self.name("", parent)), which does not exist"
     case .lostJob: return jobs(("is", "are")) + " in no list of the queue \(queue): no worker will find it"
     case .twoPlaces: return jobs(("is", "are")) + " in two lists of the queue \(queue) at once"
     case .stalled:
-      return jobs(("is", "are"))
-        + " active, the worker that had it is gone, and none of \(queue) is connected to put it back"
+      return jobs(("is", "are")) + " active, and no worker of \(queue) is connected to finish it or to put it back"
     case .noWorker: return jobs(("waits", "wait")) + " in \(queue), and no worker of that queue is connected"
     case .queuePaused: return jobs(("waits", "wait")) + " in \(queue), which is paused"
     case .lostMarker: return jobs(("waits", "wait")) + " in \(queue), whose workers sleep: what wakes them is gone"
@@ -63,7 +68,9 @@ public struct CauseWords: Sendable {
     case .concurrencyFull:
       let limit = evidence.limit.map { " (\(Formatting.count($0)))" } ?? ""
       return jobs(("waits", "wait")) + " in \(queue), where as many jobs are active as may be\(limit)"
-    case .active: return jobs(("is", "are")) + " active"
+    case .active:
+      let isHeld = evidence.lock != nil || cause.until == nil
+      return jobs(("is", "are")) + (isHeld ? " active" : " active, and nobody holds it: a worker of \(queue) puts it back")
     case .deferredFailure: return "\(name) fails as soon as a worker takes it: \(reason)"
     case .ignoredFailures:
       return "\(Formatting.count(evidence.count, "child")) of \(name) failed, and that is ignored"
@@ -95,6 +102,9 @@ public struct CauseWords: Sendable {
     }
     if let ended = evidence.endedLastMinute, ended > 0 {
       details.append("\(Formatting.count(ended)) ended in the last minute")
+    }
+    if !evidence.holders.isEmpty {
+      details.append("active now: " + evidence.holders.map { Self.name("", $0) }.joined(separator: " "))
     }
     return details
   }

@@ -6,20 +6,20 @@ import Redis
 struct FactsReader: Sendable {
   private let redis: RedisClient
   private let survey: JobSurvey
-  private let inspector: JobInspector
   private let children: ChildLister
   private let lists: ListReader
-
-  /// So many of the jobs that are in one plight are read as a whole; of failed ones, whose reasons differ, more.
-  private static let examples = 50
-  private static let failedExamples = 500
+  private let examples: ExampleReader
+  private let doubts: DoubtChecker
+  private let queues: QueueFactsReader
 
   init(redis: RedisClient) {
     self.redis = redis
     survey = JobSurvey(connection: redis)
-    inspector = JobInspector(connection: redis)
     children = ChildLister(connection: redis)
     lists = ListReader(redis: redis)
+    examples = ExampleReader(redis: redis)
+    doubts = DoubtChecker(redis: redis)
+    queues = QueueFactsReader(redis: redis)
   }
 
   /// The facts of the flow below a root.
@@ -29,120 +29,51 @@ struct FactsReader: Sendable {
     var facts = FlowFacts(root: root)
     try await see([root], &facts)
     var level = [root]
-    var seen: Set = [root]
     while !level.isEmpty {
       let parents = level.filter { facts.jobs[$0]?.state == .waitingChildren }
       var below: [JobKey] = []
       for (parent, children) in zip(parents, try await children.pending(of: parents)) {
         facts.pending[parent] = children
-        for child in children where seen.insert(child).inserted { below.append(child) }
+        for child in children where facts.jobs[child] == nil {
+          facts.jobs[child] = FlowFacts.Fact()
+          below.append(child)
+        }
       }
       try await see(below, &facts)
       level = below
     }
     try await lists.place(&facts)
-    try await readExamples(&facts)
-    try await followFailures(&facts)
-    try await findMissingParent(&facts)
-    facts.queues = try await QueueFactsReader(redis: redis).read(Set(facts.jobs.keys.map(\.queue)))
-    facts.now =
-      try await redis.send(["TIME"]).array.flatMap { parts in
-        parts.first?.int.flatMap { Int(clamping: Double($0) * 1000) }
-      } ?? 0
+    try await examples.read(&facts)
+    try await doubts.settle(&facts)
+    try await readSurroundings(&facts)
     return facts
   }
 
-  // MARK: Where jobs are
+  /// Reads what lies around the jobs, again or for the first time: how their queues stand, and whether the root's parent,
+  /// where it names one, exists.
+  ///
+  /// - Throws: `RedisError`.
+  func readSurroundings(_ facts: inout FlowFacts) async throws {
+    (facts.queues, facts.now) = try await queues.read(Set(facts.jobs.keys.map(\.queue)))
+    facts.jobs[facts.root]?.missingParent = nil
+    guard let parent = facts.jobs[facts.root]?.parent else { return }
+    let replies = try await redis.rawReplies(to: [
+      ["EXISTS", .text(parent.description)], ["ZSCORE", .text(parent.queue[.waitingChildren]), .text(parent.id)],
+      ["SISMEMBER", .text(parent[.dependencies]), .text(facts.root.description)],
+    ])
+    // A parent that was removed as a whole is nobody's trouble: the job just goes on.
+    guard replies[0].int == 0, replies[1].double != nil || replies[2].int == 1 else { return }
+    facts.jobs[facts.root]?.missingParent = parent
+  }
 
+  /// Finds where jobs are, as far as sorted sets tell.
   private func see(_ keys: [JobKey], _ facts: inout FlowFacts) async throws {
-    facts.jobs.reserveCapacity(facts.jobs.count + keys.count)
-    for (key, sight) in zip(keys, try await survey.look(at: keys)) {
-      facts.jobs[key] = FlowFacts.Fact(
-        exists: sight.exists, state: sight.states.first ?? .unknown, places: max(1, sight.states.count),
-        isLocked: sight.isLocked)
+    for (key, sight) in try await survey.look(at: keys) {
+      var fact = FlowFacts.Fact()
+      fact.exists = sight.exists
+      fact.state = sight.states.first ?? .unknown
+      fact.places = max(1, sight.states.count)
+      facts.jobs[key] = fact
     }
-  }
-
-  // MARK: All of a few
-
-  private func readExamples(_ facts: inout FlowFacts) async throws {
-    struct Plight: Hashable {
-      var state: JobState
-      var queue: QueueKey
-      var parent: JobKey
-    }
-    var seen: [Plight: Int] = [:]
-    var chosen = [facts.root]
-    for (parent, children) in facts.pending.sorted(by: { $0.key < $1.key }) {
-      for child in children {
-        guard let fact = facts.jobs[child], fact.exists else { continue }
-        let plight = Plight(state: fact.state, queue: child.queue, parent: parent)
-        seen[plight, default: 0] += 1
-        if seen[plight, default: 0] <= (fact.state == .failed ? Self.failedExamples : Self.examples) {
-          chosen.append(child)
-        }
-      }
-    }
-    try await read(chosen, &facts)
-  }
-
-  private func read(_ keys: [JobKey], _ facts: inout FlowFacts) async throws {
-    for job in try await inspector.inspect(keys).jobs {
-      facts.jobs[job.key, default: FlowFacts.Fact()].exists = job.exists
-      let (state, isAssumed) = job.evidence.state
-      if job.exists, !isAssumed, state != .unknown { facts.jobs[job.key]?.state = state }
-      if job.exists { facts.details[job.key] = FlowFacts.Detail(job) }
-    }
-  }
-
-  // MARK: Failures that came from below
-
-  private func followFailures(_ facts: inout FlowFacts) async throws {
-    var level = facts.details.keys.filter { facts.jobs[$0]?.state == .failed }.sorted()
-    while !level.isEmpty {
-      let replies = try await redis.rawReplies(
-        to: level.map { ["ZRANGE", .text($0[.unsuccessful]), "0", "0"] })
-      var below: [JobKey] = []
-      for (parent, reply) in zip(level, replies) {
-        guard let child = reply.strings.first.flatMap({ JobKey($0, namedBy: parent.queue) }) else { continue }
-        facts.failedThrough[parent] = child
-        if facts.details[child] == nil { below.append(child) }
-      }
-      try await read(below, &facts)
-      // What is gone tells nothing: the job above it is as far as the trail leads.
-      for key in below where facts.jobs[key]?.exists != true {
-        facts.failedThrough = facts.failedThrough.filter { $0.value != key }
-      }
-      level = below.filter { facts.jobs[$0]?.exists == true }
-    }
-  }
-
-  /// The root of a flow is the last ancestor that exists: it may name one that does not.
-  private func findMissingParent(_ facts: inout FlowFacts) async throws {
-    guard let root = try await inspector.inspect([facts.root]).jobs.first, let parent = root.parentKey,
-      try await redis.rawReplies(to: [["EXISTS", .text(parent.description)]]).first?.int == 0
-    else { return }
-    facts.missingParent = parent
-  }
-}
-
-extension FlowFacts.Detail {
-  /// A time of this age: what else stands there says nothing.
-  private static func plausible(_ time: Int) -> Int? { (1..<4_102_444_800_000).contains(time) ? time : nil }
-
-  /// What was read of a job.
-  fileprivate init(_ job: InspectedJob) {
-    name = job.name
-    lock = job.lock
-    failedReason = job.failedReason
-    deferredFailure = job.deferredFailure
-    attemptsMade = job.attemptsMade
-    attempts = max(1, job.opts?["attempts"]?.int ?? 1)
-    timestamp = job.timestamp.flatMap(Self.plausible)
-    processedOn = job.processedOn.flatMap(Self.plausible)
-    finishedOn = job.finishedOn.flatMap(Self.plausible)
-    dueOn = job.evidence.delayed.flatMap { Int(exactly: ($0 / 4096).rounded(.down)) }
-    worker = job.processedBy
-    ignored = job.counts.ignored
   }
 }

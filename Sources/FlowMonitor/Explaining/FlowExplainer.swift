@@ -11,8 +11,10 @@ public struct FlowExplainer: Sendable {
   private let redis: RedisClient
   private let reader: FactsReader
 
-  /// What the parts of a diagnosis, read one after the other, may seem to be in passing, is over after this.
+  /// A worker that is missing, or asleep, may be back after this.
   static let patience = Duration.milliseconds(1500)
+  /// A flow in which everything moves is looked at so often.
+  private static let most = 4
 
   /// An explainer of the flows of a Redis.
   public init(redis: RedisClient) {
@@ -24,26 +26,46 @@ public struct FlowExplainer: Sendable {
   ///
   /// What might only have been met in passing is told when a second look, a moment later, finds it too.
   ///
-  /// - Returns: `nil` where there is no such job.
+  /// - Returns: `nil` where there is no such job, and nothing that stands for it.
   /// - Throws: `RedisError`.
   public func explain(_ job: JobKey) async throws -> Explanation? {
-    guard let first = try await look(at: job) else { return nil }
-    if first.causes.allSatisfy(\.code.isCertain) { return first }
-    try await Task.sleep(for: Self.patience)
-    guard var second = try await look(at: job) else { return nil }
-    second.causes.removeAll { cause in !cause.code.isCertain && !first.causes.contains { $0.isLike(cause) } }
-    return second
+    guard let own = try await JobInspector(connection: redis).inspect([job]).jobs.first,
+      own.exists || own.evidence.state.state != .unknown || own.counts.total > 0
+    else { return nil }
+    let root = try await RootLister(connection: redis).roots(of: [job]).first?.key ?? job
+    var explanation = Explanation(job: job, state: own.evidence.state.state, root: root, isComplete: false, causes: [])
+    for _ in 0..<Self.most {
+      var facts = try await reader.facts(of: root)
+      explanation.causes = try await lasting(CauseFinder.causes(in: facts), &facts)
+      explanation.isComplete = facts.jobs[root]?.state == .completed
+      if explanation.isComplete || !explanation.causes.isEmpty { break }
+    }
+    return explanation
   }
 
-  /// Explains by one look, which may tell of what is only met in passing.
-  ///
-  /// - Returns: `nil` where there is no such job.
-  /// - Throws: `RedisError`.
-  public func look(at job: JobKey) async throws -> Explanation? {
-    guard let own = try await JobInspector(connection: redis).inspect([job]).jobs.first, own.exists else { return nil }
-    let root = try await RootLister(connection: redis).roots(of: [job]).first?.key ?? job
-    let causes = CauseFinder.causes(in: try await reader.facts(of: root))
-    return Explanation(job: job, state: own.evidence.state.state, root: root, causes: causes)
+  /// Those causes that a second look finds, too, where the first may have met them in passing.
+  private func lasting(_ causes: [Cause], _ facts: inout FlowFacts) async throws -> [Cause] {
+    let isWhole = facts.isSettled && !causes.contains { $0.code == .circle }
+    guard causes.contains(where: { isWhole ? $0.code.isOfSurroundings : !$0.code.isCertain }) else { return causes }
+    try await Task.sleep(for: Self.patience)
+    if isWhole {
+      try await reader.readSurroundings(&facts)
+    } else {
+      facts = try await reader.facts(of: facts.root)
+    }
+    return CauseFinder.causes(in: facts).filter { cause in
+      cause.code.isCertain || causes.contains { $0.isLike(cause) }
+    }
+  }
+}
+
+extension CauseCode {
+  /// Whether it is concluded from what lies around the jobs, not from them.
+  fileprivate var isOfSurroundings: Bool {
+    switch self {
+    case .stalled, .noWorker, .lostMarker, .missingParent: true
+    default: false
+    }
   }
 }
 

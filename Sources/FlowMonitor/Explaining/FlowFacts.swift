@@ -6,38 +6,30 @@ struct FlowFacts: Sendable, Equatable {
   var root: JobKey
   /// The jobs that were looked at; children that have ended well are not among them.
   var jobs: [JobKey: Fact] = [:]
-  /// What was read of some of them.
-  var details: [JobKey: Detail] = [:]
-  /// The job that the root counts for, where that does not exist.
-  var missingParent: JobKey?
   /// By parent, the children that it waits for.
   var pending: [JobKey: [JobKey]] = [:]
   /// By failed job, the child through which it failed.
   var failedThrough: [JobKey: JobKey] = [:]
   /// How the queues of the jobs stand.
   var queues: [QueueKey: QueueFacts] = [:]
+  /// Whether what seemed to be in vain was looked at once more, at one time.
+  var isSettled = false
   /// When this was read, in milliseconds since 1970.
   var now = 0
 
-  /// Where a job is.
+  /// What was found of a job.
   struct Fact: Sendable, Equatable {
     /// Whether there is such a job.
     var exists = true
-    /// Its state.
+    /// Where it is.
     var state = JobState.unknown
     /// How many lists and sets of its queue it is in.
     var places = 1
-    /// Whether a worker holds it, as far as it is in no sorted set.
-    var isLocked = false
-    /// How many jobs are taken before it, where that was found.
-    var ahead: Int?
-  }
-
-  /// What was read of a job. Of very many that are alike, only some are read.
-  struct Detail: Sendable, Equatable {
-    var name = ""
     /// How long its lock lasts, in milliseconds; `nil` without one, -1 for one that never ends.
     var lock: Int?
+    /// Whether all of it was read, or only where it is.
+    var isWhole = false
+    var name = ""
     var failedReason: String?
     var deferredFailure: String?
     var attemptsMade = 0
@@ -48,8 +40,16 @@ struct FlowFacts: Sendable, Equatable {
     /// When a delayed job is due, in milliseconds since 1970.
     var dueOn: Int?
     var worker: String?
+    /// The job that it tells of its end.
+    var parent: JobKey?
+    /// That job, where it does not exist and left something behind that waits for this one.
+    var missingParent: JobKey?
+    /// It changed its place while it was looked for: nothing is known of it.
+    var isMoving = false
     /// How many children's failure was ignored.
     var ignored = 0
+    /// How many jobs are taken before it, where that was found.
+    var ahead: Int?
 
     var tries: Cause.Evidence.Attempts { .init(made: attemptsMade, most: attempts) }
   }
@@ -65,6 +65,8 @@ struct QueueFacts: Sendable, Equatable {
   /// How many jobs may be active at once.
   var concurrency: Int?
   var active = 0
+  /// The first of the jobs that are active.
+  var activeJobs: [JobKey] = []
   var waiting = 0
   /// Whether what wakes sleeping workers is there.
   var hasMarker = false
@@ -74,4 +76,9 @@ struct QueueFacts: Sendable, Equatable {
   var limit: Int?
   /// How many jobs ended in the last minute.
   var endedLastMinute = 0
+  /// When a worker looks next for active jobs that nobody holds, in milliseconds from now; `nil` where it may at once.
+  var stalledCheckIn: Int?
+
+  /// BullMQ's workers look for such jobs every so many milliseconds, unless they are told otherwise.
+  static let stalledInterval = 30_000
 }

@@ -8,11 +8,12 @@ struct QueueFactsReader: Sendable {
   /// How queues stand.
   ///
   /// - Throws: `RedisError`; what the server refuses to tell is left open.
-  func read(_ queues: Set<QueueKey>) async throws -> [QueueKey: QueueFacts] {
+  /// - Returns: the facts of each, and the server's time in milliseconds since 1970.
+  func read(_ queues: Set<QueueKey>) async throws -> (facts: [QueueKey: QueueFacts], now: Int) {
     let queues = queues.sorted()
     let settings: [MetaField] = [.paused, .concurrency, .max]
-    let list = try await redis.rawReplies(to: [["CLIENT", "LIST"]]).first?.string
-    let time = try await redis.send(["TIME"]).array?.first?.int ?? 0
+    let first = try await redis.rawReplies(to: [["CLIENT", "LIST"], ["TIME"]])
+    let (list, time) = (first[0].string, first[1].array?.first?.int ?? 0)
     let questions = queues.map { queue -> [RedisCommand] in
       [
         RedisCommand("HMGET", [queue[.meta]] + settings.map(\.rawValue)), ["LLEN", .text(queue[.active])],
@@ -20,6 +21,7 @@ struct QueueFactsReader: Sendable {
         ["GET", .text(queue[.limiter])], ["LLEN", .text(queue[.paused])],
         ["ZCOUNT", .text(queue[.completed]), .text("\(Double(time) * 1000 - 60_000)"), "+inf"],
         ["ZCOUNT", .text(queue[.failed]), .text("\(Double(time) * 1000 - 60_000)"), "+inf"],
+        ["PTTL", .text(queue[.stalledCheck])], ["LRANGE", .text(queue[.active]), .init(-Self.holders), "-1"],
       ]
     }
     let width = questions.first?.count ?? 1
@@ -29,8 +31,11 @@ struct QueueFactsReader: Sendable {
       let answers = Array(replies[index * width..<(index + 1) * width])
       facts[queue] = Self.facts(of: queue, answers, clients: list)
     }
-    return facts
+    return (facts, Int(clamping: Double(time) * 1000))
   }
+
+  /// So many of the jobs that are active are named.
+  private static let holders = 3
 
   private static func facts(of queue: QueueKey, _ answers: [RESPValue], clients: String?) -> QueueFacts {
     let settings = answers[0].array ?? []
@@ -41,11 +46,15 @@ struct QueueFactsReader: Sendable {
     facts.active = answers[1].int ?? 0
     facts.waiting = answers[2].int ?? 0
     facts.hasMarker = answers[3].int == 1
-    if let left = answers[4].int, left > 0, let used = answers[5].int, used >= setting(2).int ?? used {
-      facts.limitedFor = left
-      facts.limit = setting(2).int
+    facts.limit = setting(2).int
+    if let left = answers[4].int, left > 0, let used = answers[5].int {
+      // A worker's own limit stands nowhere: its counter tells of a limit that is reached when nothing is active.
+      let isReached = facts.limit.map { used >= $0 } ?? (used >= Int.exactlyHeld.upperBound || facts.active == 0)
+      if isReached { facts.limitedFor = left }
     }
     facts.endedLastMinute = (answers[7].int ?? 0).addingClamped(answers[8].int ?? 0)
+    facts.stalledCheckIn = answers[9].int.flatMap { $0 > 0 ? $0 : nil }
+    facts.activeJobs = answers[10].strings.map { JobKey(queue: queue, id: $0) }
     if let clients {
       let workers = ClientNames.workers(in: clients, of: queue)
       facts.workers = workers.count

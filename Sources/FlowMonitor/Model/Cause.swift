@@ -29,6 +29,8 @@ public struct Cause: Sendable, Hashable {
     public var parent: JobKey?
     /// That parent's name.
     public var parentName = ""
+    /// A child that is waited for in vain, since it tells another job of its end.
+    public var child: JobKey?
     /// How many attempts have ended, and how many there may be.
     public var attempts: Attempts?
     /// The worker that has the job, or had it.
@@ -41,6 +43,8 @@ public struct Cause: Sendable, Hashable {
     public var endedLastMinute: Int?
     /// A number that is at its limit: jobs active at once, or in a time.
     public var limit: Int?
+    /// Some of the jobs that are active meanwhile.
+    public var holders: [JobKey] = []
 
     /// Nothing known.
     public init() {}
@@ -97,14 +101,17 @@ public struct Explanation: Sendable, Hashable {
   public var state: JobState
   /// The root of its flow.
   public var root: JobKey
+  /// Whether the root has completed.
+  public var isComplete: Bool
   /// What keeps the flow from finishing.
   public var causes: [Cause]
 
   /// An explanation from its parts.
-  public init(job: JobKey, state: JobState, root: JobKey, causes: [Cause]) {
+  public init(job: JobKey, state: JobState, root: JobKey, isComplete: Bool = false, causes: [Cause]) {
     self.job = job
     self.state = state
     self.root = root
+    self.isComplete = isComplete
     self.causes = causes
   }
 
@@ -121,6 +128,6 @@ public struct Explanation: Sendable, Hashable {
   /// What it comes to.
   public var verdict: Verdict {
     if causes.contains(where: { $0.code.needsPerson }) { return .stuck }
-    return causes.isEmpty ? .done : .waits
+    return isComplete ? .done : .waits
   }
 }

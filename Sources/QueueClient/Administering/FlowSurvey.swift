@@ -30,7 +30,7 @@ struct FlowSurvey: Sendable {
   /// - Throws: `RedisError`.
   func look(from root: JobKey, throughFailures: Bool) async throws -> Result {
     var result = Result()
-    result.sights[root] = try await survey.look(at: [root]).first
+    result.sights = try await survey.look(at: [root])
     result.order = [root]
     var level = [root]
     while !level.isEmpty {
@@ -45,7 +45,7 @@ struct FlowSurvey: Sendable {
           below.append(child)
         }
       }
-      for (job, sight) in zip(below, try await survey.look(at: below)) { result.sights[job] = sight }
+      result.sights.merge(try await survey.look(at: below)) { $1 }
       result.order += below
       level = below.filter { result.sights[$0]?.exists == true }
     }

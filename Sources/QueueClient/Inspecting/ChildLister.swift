@@ -34,7 +34,7 @@ public struct ChildLister: Sendable {
   private func list(
     _ parents: [JobKey], from start: String, _ command: (JobKey, String) -> RedisCommand
   ) async throws -> [[JobKey]] {
-    var children = [[String]](repeating: [], count: parents.count)
+    var children = [Set<JobKey>](repeating: [], count: parents.count)
     for first in stride(from: 0, to: parents.count, by: Self.parentsAtOnce) {
       var open = (first..<min(first + Self.parentsAtOnce, parents.count)).map { (index: $0, cursor: start) }
       while !open.isEmpty {
@@ -45,19 +45,16 @@ public struct ChildLister: Sendable {
         for (each, reply) in zip(open, try await redis.rawReplies(to: commands)) {
           guard let parts = reply.array, parts.count == 2, let cursor = parts[0].string else { continue }
           let members = parts[1].strings
-          children[each.index] += Swift.stride(from: 0, to: members.count, by: stride).map { members[$0] }
+          for place in Swift.stride(from: 0, to: members.count, by: stride) {
+            if let child = JobKey(members[place], namedBy: parents[each.index].queue) {
+              children[each.index].insert(child)
+            }
+          }
           if cursor != start { next.append((each.index, cursor)) }
         }
         open = next
       }
     }
-    // A scan may give a member twice.
-    return zip(parents, children).map { parent, members in
-      var last: String?
-      return members.sorted().compactMap { member in
-        defer { last = member }
-        return member == last ? nil : JobKey(member, namedBy: parent.queue)
-      }
-    }
+    return children.map { $0.sorted() }
   }
 }

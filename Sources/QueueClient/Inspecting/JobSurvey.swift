@@ -18,14 +18,14 @@ public struct JobSurvey: Sendable {
   }
 
   private static let batch = 300
-  /// So many scripts go out in one write: others wait for Redis some ten milliseconds.
-  private static let callsAtOnce = 8
+  /// So many scripts go out in one write: others wait for Redis some ten milliseconds at the most.
+  private static let callsAtOnce = 16
 
   /// Looks at jobs.
   ///
-  /// - Returns: what was found of each, in the same order.
+  /// - Returns: what was found of each.
   /// - Throws: `RedisError`; a key of a wrong type is no error.
-  public func look(at keys: [JobKey]) async throws -> [Sight] {
+  public func look(at keys: [JobKey]) async throws -> [JobKey: Sight] {
     do {
       return try await byScript(keys)
     } catch let error as RedisError where error.isScriptRefused {
@@ -33,26 +33,27 @@ public struct JobSurvey: Sendable {
     }
   }
 
-  private func byScript(_ keys: [JobKey]) async throws -> [Sight] {
+  private func byScript(_ keys: [JobKey]) async throws -> [JobKey: Sight] {
     let portions = stride(from: 0, to: keys.count, by: Self.batch).map { keys[$0..<min($0 + Self.batch, keys.count)] }
     let calls = portions.map { portion in
       ScriptCall(
         keys: portion.map(\.description), arguments: portion.flatMap { [.text($0.queue.description), .text($0.id)] })
     }
     let replies = try await redis.run(ReadScripts.surveyJobs, calls, atOnce: Self.callsAtOnce)
-    let sights = replies.flatMap { $0.array?.first?.array ?? [] }.map { Sight($0.string ?? "") }
-    guard sights.count == keys.count else { throw RedisError.unexpectedReply(command: "surveyJobs") }
+    var sights: [JobKey: Sight] = [:]
+    for (portion, reply) in zip(portions, replies) {
+      for (key, signs) in zip(portion, reply.array?.first?.array ?? []) { sights[key] = Sight(signs.string ?? "") }
+    }
     return sights
   }
 
   fileprivate static let places: [(place: QueueKey.Suffix, state: JobState, sign: UInt8)] = [
-    (.completed, .completed, UInt8(ascii: "c")), (.failed, .failed, UInt8(ascii: "f")),
-    (.delayed, .delayed, UInt8(ascii: "d")),
+    (.completed, .completed, UInt8(ascii: "c")), (.failed, .failed, UInt8(ascii: "f")), (.delayed, .delayed, UInt8(ascii: "d")),
     (.prioritized, .prioritized, UInt8(ascii: "p")), (.waitingChildren, .waitingChildren, UInt8(ascii: "w")),
   ]
 
-  private func byPipeline(_ keys: [JobKey]) async throws -> [Sight] {
-    var sights: [Sight] = []
+  private func byPipeline(_ keys: [JobKey]) async throws -> [JobKey: Sight] {
+    var sights: [JobKey: Sight] = [:]
     for first in stride(from: 0, to: keys.count, by: Self.batch) {
       let portion = keys[first..<min(first + Self.batch, keys.count)]
       let replies = try await redis.rawReplies(
@@ -61,11 +62,11 @@ public struct JobSurvey: Sendable {
             + Self.places.map { ["ZSCORE", .text(key.queue[$0.place]), .text(key.id)] }
         })
       let width = 2 + Self.places.count
-      for index in portion.indices.map({ $0 - first }) {
+      for (index, key) in portion.enumerated() {
         let answers = replies[index * width..<(index + 1) * width].map(\.self)
         let states = zip(Self.places, answers[2...]).filter { $1.double != nil }.map(\.0.state)
-        sights.append(
-          Sight(exists: answers[0].int == 1, states: states, isLocked: states.isEmpty && answers[1].int == 1))
+        sights[key] = Sight(
+          exists: answers[0].int == 1, states: states, isLocked: states.isEmpty && answers[1].int == 1)
       }
     }
     return sights
