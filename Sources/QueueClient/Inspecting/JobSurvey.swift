@@ -47,9 +47,9 @@ public struct JobSurvey: Sendable {
     return sights
   }
 
-  fileprivate static let places: [(place: QueueKey.Suffix, state: JobState, sign: Character)] = [
-    (.completed, .completed, "c"), (.failed, .failed, "f"), (.delayed, .delayed, "d"),
-    (.prioritized, .prioritized, "p"), (.waitingChildren, .waitingChildren, "w"),
+  fileprivate static let places: [(place: QueueKey.Suffix, state: JobState, sign: UInt8)] = [
+    (.completed, .completed, UInt8(ascii: "c")), (.failed, .failed, UInt8(ascii: "f")), (.delayed, .delayed, UInt8(ascii: "d")),
+    (.prioritized, .prioritized, UInt8(ascii: "p")), (.waitingChildren, .waitingChildren, UInt8(ascii: "w")),
   ]
 
   private func byPipeline(_ keys: [JobKey]) async throws -> [JobKey: Sight] {
@@ -75,8 +75,12 @@ public struct JobSurvey: Sendable {
 
 extension JobSurvey.Sight {
   fileprivate init(_ signs: String) {
-    exists = signs.contains("e")
-    isLocked = signs.contains("l")
-    states = JobSurvey.places.filter { signs.contains($0.sign) }.map(\.state)
+    let signs = signs.utf8
+    exists = signs.contains(UInt8(ascii: "e"))
+    isLocked = signs.contains(UInt8(ascii: "l"))
+    // Hardly any job is in more than one.
+    for sign in signs {
+      if let place = JobSurvey.places.first(where: { $0.sign == sign }) { states.append(place.state) }
+    }
   }
 }
