@@ -55,12 +55,12 @@ extension CauseFinder {
   mutating func lookAtDependency(on child: JobKey, of parent: JobKey) {
     let facts = facts
     guard let fact = facts.jobs[child], !fact.isMoving else { return }
-    let chain = self.chain(to: parent) + [child]
+    let way = Way(top: parent, trail: [child])
     let fixes: [Cause.Fix] = [.releaseFlow(facts.root), .removeDependency(child: child, parent: parent)]
     if !fact.exists {
-      add(.missingChild, child, chain: chain, parent: parent) { $0.fixes = fixes }
+      add(.missingChild, child, way: way, parent: parent) { $0.fixes = fixes }
     } else if fact.state == .completed {
-      add(.completedStillPending, child, chain: chain, parent: parent) {
+      add(.completedStillPending, child, way: way, parent: parent) {
         $0.since = fact.finishedOn
         $0.fixes = fixes
       }
@@ -83,15 +83,15 @@ extension CauseFinder {
   /// A failed job: what was wrong lies with the last one through which it failed.
   private mutating func failed(_ key: JobKey, _ fact: FlowFacts.Fact, parent: JobKey? = nil) {
     let facts = facts
-    var chain = parent.map { self.chain(to: $0) + [key] } ?? [key]
+    var way = Way(top: parent, trail: [key])
     var culprit = key
-    var met = Set(chain)
+    var met: Set = [key]
     while let next = facts.failedThrough[culprit], met.insert(next).inserted {
-      chain.append(next)
+      way.trail.append(next)
       culprit = next
     }
     let its = facts.jobs[culprit] ?? fact
-    add(parent == nil ? .failed : .failedChild, culprit, chain: chain, parent: parent) {
+    add(parent == nil ? .failed : .failedChild, culprit, way: way, parent: parent) {
       $0.since = its.finishedOn ?? fact.finishedOn
       $0.evidence.reason = its.failedReason ?? fact.failedReason
       $0.evidence.attempts = its.tries

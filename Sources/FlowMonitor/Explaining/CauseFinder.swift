@@ -5,13 +5,13 @@ struct CauseFinder {
   let facts: FlowFacts
   /// By job, the parent through which it was met first.
   private var above: [JobKey: JobKey] = [:]
-  private var found: [FoundCause] = []
+  private var found = CauseTally()
 
   /// The causes, those that need somebody first, then those nearest to the root.
   static func causes(in facts: FlowFacts) -> [Cause] {
     var finder = CauseFinder(facts: facts)
     finder.walk()
-    return finder.found.merged.sorted { Self.rank($0) < Self.rank($1) }
+    return finder.found.causes.sorted { Self.rank($0) < Self.rank($1) }
   }
 
   private init(facts: FlowFacts) { self.facts = facts }
@@ -26,6 +26,7 @@ struct CauseFinder {
     var order = [facts.root]
     var seen: Set<JobKey> = [facts.root]
     var next = 0
+    var isMetAgain = false
     while next < order.count {
       let job = order[next]
       next += 1
@@ -35,11 +36,13 @@ struct CauseFinder {
           above[child] = job
           order.append(child)
         } else {
-          // Another parent waits for it, too, and perhaps in vain.
+          // Another parent waits for it, too, and perhaps in vain; or it waits for that parent.
+          isMetAgain = true
           lookAtDependency(on: child, of: job)
         }
       }
     }
+    guard isMetAgain else { return }
     for circle in PendingCircles.find(among: order, pending: facts.pending) { tell(circle) }
   }
 
@@ -53,25 +56,36 @@ struct CauseFinder {
   private mutating func tell(_ circle: PendingCircles.Circle) {
     guard let first = circle.jobs.first, let last = circle.jobs.last else { return }
     let root = facts.root
-    add(.circle, first, chain: chain(to: first) + circle.jobs.dropFirst() + [first], parent: last) {
+    add(.circle, first, way: Way(top: first, trail: circle.jobs.dropFirst() + [first]), parent: last) {
       $0.fixes = [.removeDependency(child: first, parent: last), .cancelFlow(root)]
     }
+  }
+
+  /// A way from the root to a job.
+  struct Way {
+    /// The job up to which it is that by which this job was met; `nil` where it begins with the trail.
+    var top: JobKey?
+    /// What follows.
+    var trail: [JobKey]
   }
 
   /// Notes a cause.
   ///
   /// - Parameters:
-  ///   - chain: the way from the root, where it is another than that by which the job was met.
-  ///   - edit: adds what is known of it.
+  ///   - way: the way from the root, where it is another than that by which the job was met.
+  ///   - edit: adds what is known of it; of jobs that were only seen, not read, the first of each kind is asked for alone.
   mutating func add(
-    _ code: CauseCode, _ job: JobKey, chain: [JobKey]? = nil, parent: JobKey? = nil,
+    _ code: CauseCode, _ job: JobKey, way: Way? = nil, parent: JobKey? = nil,
     _ edit: (inout Cause) -> Void = { _ in }
   ) {
-    var cause = Cause(code, at: job, chain: chain ?? self.chain(to: job))
-    cause.evidence.name = facts.jobs[job]?.name ?? ""
+    let fact = facts.jobs[job]
+    let isRead = fact?.isWhole ?? true
+    if !isRead, found.count(code, job, parent: parent) { return }
+    var cause = Cause(code, at: job, chain: way.map { ($0.top.map(chain) ?? []) + $0.trail } ?? chain(to: job))
+    cause.evidence.name = fact?.name ?? ""
     cause.evidence.parent = parent
     cause.evidence.parentName = parent.flatMap { facts.jobs[$0]?.name } ?? ""
     edit(&cause)
-    found.append(FoundCause(cause: cause, isRead: facts.jobs[job]?.isWhole ?? true))
+    found.add(cause, isRead: isRead)
   }
 }

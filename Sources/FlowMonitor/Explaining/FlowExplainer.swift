@@ -24,7 +24,8 @@ public struct FlowExplainer: Sendable {
 
   /// Explains the flow that a job belongs to, from its root.
   ///
-  /// What might only have been met in passing is told when a second look, a moment later, finds it too.
+  /// What might only have been met in passing is told when a second look, a moment later, finds it too: where workers were
+  /// there until just now, and where one sleeps beside a job.
   ///
   /// - Returns: `nil` where there is no such job, and nothing that stands for it.
   /// - Throws: `RedisError`.
@@ -46,7 +47,9 @@ public struct FlowExplainer: Sendable {
   /// Those causes that a second look finds, too, where the first may have met them in passing.
   private func lasting(_ causes: [Cause], _ facts: inout FlowFacts) async throws -> [Cause] {
     let isWhole = facts.isSettled && !causes.contains { $0.code == .circle }
-    guard causes.contains(where: { isWhole ? $0.code.isOfSurroundings : !$0.code.isCertain }) else { return causes }
+    let queues = facts.queues
+    let mayPass = causes.contains { isWhole ? $0.isPassing(queues[$0.job.queue]) : !$0.code.isCertain }
+    guard mayPass else { return causes }
     try await Task.sleep(for: Self.patience)
     if isWhole {
       try await reader.readSurroundings(&facts)
@@ -59,17 +62,17 @@ public struct FlowExplainer: Sendable {
   }
 }
 
-extension CauseCode {
-  /// Whether it is concluded from what lies around the jobs, not from them.
-  fileprivate var isOfSurroundings: Bool {
-    switch self {
-    case .stalled, .noWorker, .lostMarker, .missingParent: true
+extension Cause {
+  /// Whether it lies around the jobs, not with them, and may be over in a moment.
+  fileprivate func isPassing(_ queue: QueueFacts?) -> Bool {
+    switch code {
+    case .noWorker: queue?.hasTraceOfWorker ?? true
+    case .stalled: evidence.lock != nil || queue?.hasTraceOfWorker ?? true
+    case .lostMarker, .missingParent: true
     default: false
     }
   }
-}
 
-extension Cause {
   /// Whether another look, at which other jobs may stand for many that are alike, found the same.
   fileprivate func isLike(_ other: Cause) -> Bool {
     code == other.code

@@ -79,6 +79,9 @@ struct QueueFacts: Sendable, Equatable {
   /// When a worker looks next for active jobs that nobody holds, in milliseconds from now; `nil` where it may at once.
   var stalledCheckIn: Int?
 
+  /// Whether a worker left a trace within its last half minute or so: one that is not connected may be back in a moment.
+  var hasTraceOfWorker: Bool { stalledCheckIn != nil || endedLastMinute > 0 }
+
   /// BullMQ's workers look for such jobs every so many milliseconds, unless they are told otherwise.
   static let stalledInterval = 30_000
 }

@@ -18,7 +18,7 @@ struct ListReader: Sendable {
   ///
   /// - Throws: `RedisError`; a key of a wrong type is an empty list.
   func place(_ facts: inout FlowFacts) async throws {
-    let unplaced = facts.jobs.filter { $0.value.exists && $0.value.state == .unknown }.map(\.key).sorted()
+    let unplaced = facts.jobs.filter { $0.value.exists && $0.value.state == .unknown }.map(\.key)
     guard !unplaced.isEmpty else { return }
     let queues = Set(unplaced.map(\.queue)).sorted()
     var seen: [QueueKey: [QueueKey.Suffix: Seen]] = [:]
