@@ -29,6 +29,9 @@ enum Scripts {
     "removeScheduler", PackageResources.adding_lua + PackageResources.removeScheduler_lua)
   static let removeDeduplicationKey = script("removeDeduplicationKey", PackageResources.removeDeduplicationKey_lua)
   static let recoverStalled = script("recoverStalled", PackageResources.recoverStalled_lua)
+  static let dropDependencies = script("dropDependencies", PackageResources.dropDependencies_lua)
+  static let retryFailed = script("retryFailed", PackageResources.retryFailed_lua)
+  static let cancelJob = script("cancelJob", PackageResources.cancelJob_lua)
   static let wakeWorker = script("wakeWorker", PackageResources.wakeWorker_lua)
 
   /// A script, with the functions that all of them share in front.

@@ -1,0 +1,63 @@
+-- Removes one job of a flow that has not started, or cuts one that stays loose from a parent that is to go.
+--
+-- KEYS  the queue's base key of the job that goes, or of the parent
+-- ARGV  what (remove or detach), the id of that job or parent, then
+--       remove: the state that it is in, whether its parent goes too (1 or 0): such a parent is not run for it
+--       detach: the child's key, its queue's base key, its id, and why it stays (missing, active, failed, completed,
+--               other-parent, circle, lost)
+-- Returns 1 for done; 0 for one that was not waited for; -1 for a missing job, -3 for one in another state, -4 for one
+-- that still waits for children, -6 for one that is locked, -8 for a scheduler's next job.
+
+local queue, what, id = KEYS[1], ARGV[1], ARGV[2]
+local key = queue .. ':' .. id
+if call('EXISTS', key) == 0 then return -1 end
+
+local lists = { waiting = { 'wait', 'paused' } }
+local changes = {}
+
+function changes.remove(state, parentGoes)
+  if call('EXISTS', key .. ':lock') == 1 then return -6 end
+  if isScheduled(queue, id) then return -8 end
+  if call('SCARD', key .. ':dependencies') > 0 then return -4 end
+  local left = false
+  if lists[state] then
+    for _, list in ipairs(lists[state]) do left = left or call('LREM', queue .. ':' .. list, '0', id) > 0 end
+  else
+    left = call('ZREM', queue .. ':' .. state, id) == 1
+  end
+  if not left then return -3 end
+  local fields = call('HMGET', key, 'parentKey', 'parent', 'deid')
+  local parent = parentFrom(fields[1], fields[2], queue)
+  if parentGoes == '1' then
+    if parent then call('SREM', parent.key .. ':dependencies', key) end
+  else
+    leave(key, parent)
+  end
+  forgetDeduplication(queue, id, fields[3], true)
+  delete(key)
+  introduce(queue)
+  emit(queue, 'removed', 'jobId', id, 'prev', state)
+  return 1
+end
+
+local function isStill(why, child, its, childID)
+  if why == 'missing' then return call('EXISTS', child) == 0 end
+  if call('EXISTS', child) == 0 then return false end
+  if why == 'active' then return call('EXISTS', child .. ':lock') == 1 or call('LPOS', its .. ':active', childID) end
+  if why == 'failed' or why == 'completed' then return call('ZSCORE', its .. ':' .. why, childID) end
+  local above = readParent(child, its)
+  if why == 'other-parent' then return not above or above.key ~= key end
+  if why == 'lost' then return true end
+  return call('ZSCORE', its .. ':waiting-children', childID)
+end
+
+function changes.detach(child, its, childID, why)
+  if call('SISMEMBER', key .. ':dependencies', child) == 0 then return 0 end
+  if not isStill(why, child, its, childID) then return -3 end
+  call('SREM', key .. ':dependencies', child)
+  local above = (why == 'active' or why == 'failed') and readParent(child, its)
+  if above and above.key == key then call('HDEL', child, 'parentKey', 'parent') end
+  return 1
+end
+
+return changes[what](unpack(ARGV, 3))

@@ -1,0 +1,58 @@
+-- Runs a failed job of a flow again, or has it wait for its children again; its parent waits for it again, and where the
+-- parent has been let go already, it is held back.
+--
+-- KEYS  the queue's base key
+-- ARGV  id, now, lifo (1 or 0)
+-- Returns a list: 1 for one that runs and 2 for one that waits for its children; 3 where failed children that are gone
+-- were forgotten and more may be; or -1 for a missing job, -3 for one that has not failed, -9 and the child that still
+-- failed, -11 where a worker has the parent, -12 where the parent completed.
+
+local queue, id, now, lifo = KEYS[1], ARGV[1], tonumber(ARGV[2]), ARGV[3] == '1'
+local key = queue .. ':' .. id
+if call('EXISTS', key) == 0 then return { -1 } end
+if not call('ZSCORE', queue .. ':failed', id) then return { -3 } end
+
+local parent = readParent(key, queue)
+if parent and call('EXISTS', parent.key) == 0 then parent = nil end
+local isNoted = parent
+  and (call('ZSCORE', parent.key .. ':unsuccessful', key) or call('HEXISTS', parent.key .. ':failed', key) == 1)
+local mayBeHeld = false
+if isNoted then
+  local above, aboveID = parent.queue, parent.id
+  if call('ZSCORE', above .. ':completed', aboveID) then return { -12 } end
+  if not call('ZSCORE', above .. ':failed', aboveID) and not call('ZSCORE', above .. ':waiting-children', aboveID) then
+    if call('EXISTS', parent.key .. ':lock') == 1 or call('LPOS', above .. ':active', aboveID) then return { -11 } end
+    mayBeHeld = true
+  end
+end
+
+-- A failed child that is gone can be retried by nobody.
+local culprits = call('ZRANGE', key .. ':unsuccessful', '0', '999')
+for _, culprit in ipairs(culprits) do
+  if call('EXISTS', culprit) == 1 then return { -9, culprit } end
+end
+for _, culprit in ipairs(culprits) do call('ZREM', key .. ':unsuccessful', culprit) end
+if #culprits == 1000 then return { 3 } end
+
+introduce(queue)
+call('ZREM', queue .. ':failed', id)
+call('HDEL', key, 'finishedOn', 'processedOn', 'failedReason', 'defa')
+local waits = call('EXISTS', key .. ':dependencies') == 1
+if waits then
+  call('ZADD', queue .. ':waiting-children', whole(now), id)
+  emit(queue, 'waiting-children', 'jobId', id, 'prev', 'failed')
+else
+  enqueueByPriority(queue, id, lifo)
+  emit(queue, 'waiting', 'jobId', id, 'prev', 'failed')
+end
+
+waitAgain(key, 'failed')
+if isNoted and call('ZSCORE', parent.queue .. ':waiting-children', parent.id) then call('HDEL', parent.key, 'defa') end
+if mayBeHeld then
+  local prev = leaveState(parent.queue, parent.id)
+  call('HDEL', parent.key, 'defa')
+  introduce(parent.queue)
+  call('ZADD', parent.queue .. ':waiting-children', whole(now), parent.id)
+  emit(parent.queue, 'waiting-children', 'jobId', parent.id, 'prev', prev)
+end
+return { waits and 2 or 1 }
