@@ -53,6 +53,7 @@ public struct FlowChanger: Sendable {
   ///
   /// - Throws: `RedisError`, `FlowError` of a clone, `CancellationError`; what was done by then is done, and to plan
   ///   again goes on.
+  @discardableResult
   public func apply(_ plan: FlowChangePlan) async throws -> FlowChangeOutcome {
     switch plan.verb {
     case .release: try await ReleaseRun(plan: plan, redis: redis).run()
