@@ -4,19 +4,23 @@ public struct RedisScript: Sendable, Hashable {
   public let name: String
   /// The Lua source.
   public let source: String
+  /// Whether the script changes nothing: a client that only reads runs no other.
+  public let isReadOnly: Bool
 
   /// A script from its source.
   ///
   /// - Parameters:
   ///   - name: unique among the scripts of a program.
   ///   - source: Lua 5.1, as Redis runs it.
-  public init(name: String, source: String) {
+  ///   - isReadOnly: whether it changes nothing.
+  public init(name: String, source: String, isReadOnly: Bool = false) {
     self.name = name
     self.source = source
+    self.isReadOnly = isReadOnly
   }
 
   /// A script from a file embedded into the binary.
-  public init(name: String, embedded bytes: [UInt8]) {
-    self.init(name: name, source: String(decoding: bytes, as: UTF8.self))
+  public init(name: String, embedded bytes: [UInt8], isReadOnly: Bool = false) {
+    self.init(name: name, source: String(decoding: bytes, as: UTF8.self), isReadOnly: isReadOnly)
   }
 }

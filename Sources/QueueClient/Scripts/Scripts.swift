@@ -4,7 +4,7 @@ import Redis
 enum Scripts {
   static let addFlow = script(
     "addFlow", PackageResources.deduplication_lua + PackageResources.addFlow_lua)
-  static let parentsAmong = script("parentsAmong", PackageResources.parentsAmong_lua)
+  static let parentsAmong = script("parentsAmong", PackageResources.parentsAmong_lua, isReadOnly: true)
   static let removeJob = script("removeJob", PackageResources.removeJob_lua)
   static let removeUnprocessedChildren = script(
     "removeUnprocessedChildren", PackageResources.removeUnprocessedChildren_lua)
@@ -35,7 +35,8 @@ enum Scripts {
   static let wakeWorker = script("wakeWorker", PackageResources.wakeWorker_lua)
 
   /// A script, with the functions that all of them share in front.
-  private static func script(_ name: String, _ source: [UInt8]) -> RedisScript {
-    RedisScript(name: name, embedded: PackageResources.keys_lua + PackageResources.queue_lua + source)
+  private static func script(_ name: String, _ source: [UInt8], isReadOnly: Bool = false) -> RedisScript {
+    RedisScript(
+      name: name, embedded: PackageResources.keys_lua + PackageResources.queue_lua + source, isReadOnly: isReadOnly)
   }
 }

@@ -20,8 +20,7 @@ struct QueueCommand: AsyncParsableCommand {
     @Argument(help: "The queue.", transform: Given.queueName) var queue: String
 
     /// Does something with a queue that is there.
-    func with(_ verb: String, _ body: (Queue) async throws -> Void) async throws {
-      let settings = try common.resolved()
+    func with(_ verb: String, _ settings: Settings, _ body: (Queue) async throws -> Void) async throws {
       let client = settings.client()
       defer { client.close() }
       let queue = Queue(QueueKey(prefix: settings.prefix, name: queue), connection: client)
@@ -31,6 +30,8 @@ struct QueueCommand: AsyncParsableCommand {
       }
       try await body(queue)
     }
+
+    static func key(of queue: Queue) -> String { queue.key.description }
 
     static func name(of queue: Queue) -> String { CleanText.line(queue.key.description) }
   }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import QueueClient
 
 /// What may be given as a queue's name, a job's id, or a number: checked before anything is asked of Redis.
 enum Given {
@@ -23,6 +24,14 @@ enum Given {
   static func jobID(_ text: String) throws -> String {
     if text.isEmpty { throw ValidationError("a job's id is empty") }
     return text
+  }
+
+  /// A job's whole key, PREFIX:QUEUE:ID.
+  ///
+  /// - Throws: `ValidationError`.
+  static func jobKey(_ text: String) throws -> JobKey {
+    guard let key = JobKey(text) else { throw ValidationError("a job's key is PREFIX:QUEUE:ID, as in bull:steps:42") }
+    return key
   }
 
   /// Seconds, with a fraction where one is wanted.
