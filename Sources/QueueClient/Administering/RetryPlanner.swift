@@ -60,7 +60,8 @@ struct RetryPlanner {
     planned.insert(job.key)
     if job.isLIFO { notes.lifo.insert(job.key) }
     steps.append(
-      FlowStep(.retry, job.key, of: job.parentKey, isThroughChild ? .failedThroughChild : .failed,
+      FlowStep(
+        .retry, job.key, of: job.parentKey, isThroughChild ? .failedThroughChild : .failed,
         detail: job.failedReason))
   }
 

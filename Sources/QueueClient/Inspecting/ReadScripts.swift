@@ -14,7 +14,8 @@ enum ReadScripts {
   static let sweepPlace = script("sweepPlace", PackageResources.trouble_lua + PackageResources.sweepPlace_lua)
 
   private static func script(_ name: String, _ source: [UInt8]) -> RedisScript {
-    RedisScript(name: name, embedded: PackageResources.keys_lua + PackageResources.inspecting_lua + source, isReadOnly: true)
+    RedisScript(
+      name: name, embedded: PackageResources.keys_lua + PackageResources.inspecting_lua + source, isReadOnly: true)
   }
 }
 

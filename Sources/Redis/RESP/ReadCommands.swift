@@ -5,7 +5,9 @@ extension RedisCommand {
   public var isReadOnly: Bool {
     if runsReadOnlyScript { return true }
     if Self.reading.contains(name) { return true }
-    guard let allowed = Self.readingParts[name], case .text(let part)? = arguments.dropFirst().first else { return false }
+    guard let allowed = Self.readingParts[name], case .text(let part)? = arguments.dropFirst().first else {
+      return false
+    }
     return allowed.contains(part.uppercased())
   }
 

@@ -129,7 +129,10 @@ struct QueueCommand: AsyncParsableCommand {
       abstract: "Removes jobs of a state that are older than a time; prints how many that were.")
     @OptionGroup var place: Place
     @OptionGroup var change: ChangeOptions
-    @Option(help: "completed, failed, waiting, prioritized, delayed or active (those without a lock).")
+    @Option(
+      help: ArgumentHelp(
+        "completed, failed, waiting, prioritized, delayed, active (those without a lock) or waiting-children (with all "
+          + "jobs below; not where a worker has one of them).", valueName: "state"))
     var state = JobState.completed
     @Option(help: "Jobs younger than so many seconds stay.", transform: Given.seconds) var grace = 0.0
     @Option(help: "How many at the most; 0 is all.") var limit = 0

@@ -9,7 +9,8 @@ import Testing
   @Test func `a flow that has not started goes whole, from the bottom up, across queues and prefixes`() async throws {
     try await withHand(prefixes: ["bull", "other"]) { hand in
       try await hand.add(
-        node("r/root", node("m/middle", node("c/leaf", prefix: "other"), node("c/late", ["delay": 60_000])),
+        node(
+          "r/root", node("m/middle", node("c/leaf", prefix: "other"), node("c/late", ["delay": 60_000])),
           node("m/urgent", ["priority": 1])))
       let outcome = try await Changing(redis: hand.redis).apply(.cancel, "bull:r:root")
       #expect(outcome.refused.isEmpty, "\(outcome.refused)")

@@ -34,7 +34,8 @@ import Testing
     }
   }
 
-  @Test func `a failed child without a policy is dropped at any depth, and real workers finish the rest`() async throws {
+  @Test func `a failed child without a policy is dropped at any depth, and real workers finish the rest`() async throws
+  {
     try await withPeer { redis, peer in
       let fatal: JSON = ["fatal": "no paint"]
       let leaf = FlowNode(name: "leaf", queueName: "c", data: fatal, prefix: "other", opts: ["jobId": "leaf"])
@@ -69,9 +70,10 @@ import Testing
     }
   }
 
-  @Test(arguments: [
-    (["delay": 60_000], .delayed), (["priority": 3], .prioritized), ([:], .waiting),
-  ] as [(JobOptions, JobState)])
+  @Test(
+    arguments: [
+      (["delay": 60_000], .delayed), (["priority": 3], .prioritized), ([:], .waiting),
+    ] as [(JobOptions, JobState)])
   func `one in waiting-children with nothing pending goes where its options say`(
     opts: JobOptions, state: JobState
   ) async throws {

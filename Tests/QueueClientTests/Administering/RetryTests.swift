@@ -62,7 +62,8 @@ import Testing
   @Test(arguments: [
     ("failParentOnFailure", true), ("ignoreDependencyOnFailure", true), ("continueParentOnFailure", true),
   ])
-  func `a parent that was let go by the failure, and not taken, waits again`(policy: String, isHeld: Bool) async throws {
+  func `a parent that was let go by the failure, and not taken, waits again`(policy: String, isHeld: Bool) async throws
+  {
     try await withHand { hand in
       try await hand.add(chain([policy: true]))
       try await hand.fail("c")

@@ -7,7 +7,7 @@ import Redis
 struct FlowChangeRun {
   let verb: FlowVerb
   let place: FlowCommand.Place
-  var only: JobKey?
+  var only: String?
 
   private var what: String { "flow \(verb.rawValue)" }
 
@@ -17,6 +17,7 @@ struct FlowChangeRun {
     let client = settings.client()
     defer { client.close() }
     let key = JobKey(queue: QueueKey(prefix: settings.prefix, name: place.queue), id: place.id)
+    let only = try only.map { try Given.jobKey($0, prefix: settings.prefix) }
     let changer = FlowChanger(connection: client)
     let plan: FlowChangePlan
     do {

@@ -33,10 +33,8 @@ struct FlowCommand: AsyncParsableCommand {
         list of its queue, are dropped only by --only.
         """)
     @OptionGroup var place: Place
-    @Option(
-      help: ArgumentHelp("Drop only this child, by its whole key (bull:steps:42).", valueName: "child-key"),
-      transform: Given.jobKey)
-    var only: JobKey?
+    @Option(help: ArgumentHelp("Drop only this child, by its whole key (bull:steps:42).", valueName: "child-key"))
+    var only: String?
 
     func run() async throws { try await FlowChangeRun(verb: .release, place: place, only: only).run() }
   }
