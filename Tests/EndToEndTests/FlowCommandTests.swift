@@ -10,11 +10,13 @@ import Testing
   private struct Program {
     let url: String
     let state: URL
+    var password: String?
 
     func callAsFunction(_ arguments: String..., input: String = "", environment: [String: String] = [:]) async throws
       -> ChildProcess.Result
     {
-      let own = ["REDIS_URL": url, "XDG_STATE_HOME": state.path, "XDG_CONFIG_HOME": state.path]
+      var own = ["REDIS_URL": url, "XDG_STATE_HOME": state.path, "XDG_CONFIG_HOME": state.path]
+      own["REDIS_PASSWORD"] = password
       return try await ChildProcess.run(
         Places.bullflow, arguments, input: input, environment: own.merging(environment) { $1 })
     }
@@ -132,7 +134,7 @@ import Testing
       for change in changes {
         for option in [["--read-only"], ["--config", settings.path]] {
           let result = try await ChildProcess.run(
-            Places.bullflow, change.prefix(2) + option + change.dropFirst(2), input: flow,
+            Places.bullflow, change.prefix(2) + option + change.dropFirst(2),
             environment: ["REDIS_URL": bullflow.url, "XDG_STATE_HOME": bullflow.state.path])
           expectLine(result, code: 1, "--read-only")
         }
@@ -146,16 +148,17 @@ import Testing
   }
 
   @Test func `the record is its owner's alone, and holds no secret`() async throws {
-    try await withProgram { bullflow, _ in
+    try await withProgram(options: ["--requirepass", "s3cret"]) { program, _ in
+      let bullflow = Program(url: program.url, state: program.state, password: "s3cret")
       let url = bullflow.url.replacing("redis://", with: "redis://")
       _ = try await bullflow("add", "-", input: flow)
       _ = try await bullflow(
-        "job", "update-data", "renovate", "root", #"{"token":"s3cret"}"#, environment: ["REDIS_URL": url])
+        "job", "update-data", "renovate", "root", #"{"token":"s3cret"}"#)
       _ = try await bullflow("job", "retry", "renovate", "root")
       let text = try String(contentsOf: bullflow.record, encoding: .utf8)
       #expect(!text.contains("s3cret"))
       #expect(try bullflow.recorded.prefix(2) == ["add done", "job update-data done"])
-      #expect(try bullflow.recorded[2].hasPrefix("job retry bullflow: job: "))
+      #expect(try bullflow.recorded.last?.hasPrefix("job retry bullflow: job: ") == true)
       let line = try JSON(parsing: String(try #require(text.split(separator: "\n").first)))
       #expect(line["where"]?.string?.hasSuffix(" bull") == true && line["jobs"] == ["bull:renovate:root"])
       #expect(line["who"]?.string?.contains("@") == true && line["when"]?.string?.hasSuffix("Z") == true)
