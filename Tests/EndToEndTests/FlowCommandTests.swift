@@ -40,7 +40,7 @@ import Testing
   ) async throws {
     let state = FileManager.default.temporaryDirectory.appending(path: "bullflow-\(UUID().uuidString)")
     defer { try? FileManager.default.removeItem(at: state) }
-    try await withRedis { redis, server in
+    try await withRedis(options: options) { redis, server in
       try await body(Program(url: Peer.url(of: server.endpoint), state: state), redis)
     }
   }
@@ -150,7 +150,6 @@ import Testing
   @Test func `the record is its owner's alone, and holds no secret`() async throws {
     try await withProgram(options: ["--requirepass", "s3cret"]) { program, _ in
       let bullflow = Program(url: program.url, state: program.state, password: "s3cret")
-      let url = bullflow.url.replacing("redis://", with: "redis://")
       _ = try await bullflow("add", "-", input: flow)
       _ = try await bullflow(
         "job", "update-data", "renovate", "root", #"{"token":"s3cret"}"#)
