@@ -32,8 +32,8 @@ public struct FlowChangePlan: Sendable {
     var states: [JobKey: JobState] = [:]
     /// The jobs that go, of a cancellation.
     var going: Set<JobKey> = []
-    /// The jobs of a circle, from the child that is dropped down to its parent.
-    var circles: [JobKey: [JobKey]] = [:]
+    /// The jobs of the circle that a step breaks, from the child that is dropped down to its parent.
+    var circles: [FlowStep: [JobKey]] = [:]
     /// The jobs that go to the front of their queue.
     var lifo: Set<JobKey> = []
   }

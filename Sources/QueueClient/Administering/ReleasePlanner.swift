@@ -56,8 +56,9 @@ struct ReleasePlanner {
       return FlowStep(isNamed ? .drop : .leave, key, of: parent.key, .lost)
     }
     if isBack || isNamed, let circle = circle(from: key, to: parent.key) {
-      if isNamed { notes.circles[key] = circle }
-      return FlowStep(isNamed ? .drop : .leave, key, of: parent.key, .circle)
+      let step = FlowStep(isNamed ? .drop : .leave, key, of: parent.key, .circle)
+      if isNamed { notes.circles[step] = circle }
+      return step
     }
     return isNamed ? FlowStep(.leave, key, of: parent.key, .canBeMet) : nil
   }

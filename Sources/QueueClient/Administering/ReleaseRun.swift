@@ -44,7 +44,7 @@ struct ReleaseRun {
   }
 
   private func arguments(_ step: FlowStep) -> [RedisCommand.Argument] {
-    let circle = plan.notes.circles[step.job].map { JSON.array($0.map { .string($0.description) }).text } ?? ""
+    let circle = plan.notes.circles[step].map { JSON.array($0.map { .string($0.description) }).text } ?? ""
     return [
       .text(step.job.description), .text(step.job.queue.description), .text(step.job.id), .text(step.reason.rawValue),
       .text(circle),

@@ -49,11 +49,6 @@ struct RetryRun {
   private static func refusal(of step: FlowStep, _ reply: RESPValue) -> FlowStep {
     if let line = reply.errorLine { return step.refused(.refused, detail: line) }
     let parts = reply.array ?? []
-    let detail = parts.dropFirst().first?.string
-    switch parts.first?.int {
-    case -11: return step.refused(.parentActive)
-    case -12: return step.refused(.parentCompleted)
-    case let code: return step.refused(ErrorCode.reason(code ?? 0), detail: detail)
-    }
+    return step.refused(ErrorCode.reason(parts.first?.int ?? 0), detail: parts.dropFirst().first?.string)
   }
 }

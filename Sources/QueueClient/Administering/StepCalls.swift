@@ -42,6 +42,8 @@ extension ErrorCode {
     case .pendingChildren: .pendingChildren
     case .scheduledJob: .scheduled
     case .failedChildren: .failedChild
+    case .parentActive: .parentActive
+    case .parentCompleted: .parentCompleted
     default: .changed
     }
   }

@@ -21,7 +21,8 @@ function changes.remove(state, parentGoes)
   if call('SCARD', key .. ':dependencies') > 0 then return -4 end
   local left = false
   if lists[state] then
-    for _, list in ipairs(lists[state]) do left = left or call('LREM', queue .. ':' .. list, '0', id) > 0 end
+    -- New ids are at the head: those of a flow that is cancelled soon are found soon.
+    for _, list in ipairs(lists[state]) do left = left or call('LREM', queue .. ':' .. list, '1', id) > 0 end
   else
     left = call('ZREM', queue .. ':' .. state, id) == 1
   end

@@ -5,7 +5,7 @@
 -- ARGV  id, now, lifo (1 or 0)
 -- Returns a list: 1 for one that runs and 2 for one that waits for its children; 3 where failed children that are gone
 -- were forgotten and more may be; or -1 for a missing job, -3 for one that has not failed, -9 and the child that still
--- failed, -11 where a worker has the parent, -12 where the parent completed.
+-- failed, -13 where a worker has the parent, -14 where the parent completed.
 
 local queue, id, now, lifo = KEYS[1], ARGV[1], tonumber(ARGV[2]), ARGV[3] == '1'
 local key = queue .. ':' .. id
@@ -19,9 +19,9 @@ local isNoted = parent
 local mayBeHeld = false
 if isNoted then
   local above, aboveID = parent.queue, parent.id
-  if call('ZSCORE', above .. ':completed', aboveID) then return { -12 } end
+  if call('ZSCORE', above .. ':completed', aboveID) then return { -14 } end
   if not call('ZSCORE', above .. ':failed', aboveID) and not call('ZSCORE', above .. ':waiting-children', aboveID) then
-    if call('EXISTS', parent.key .. ':lock') == 1 or call('LPOS', above .. ':active', aboveID) then return { -11 } end
+    if call('EXISTS', parent.key .. ':lock') == 1 or call('LPOS', above .. ':active', aboveID) then return { -13 } end
     mayBeHeld = true
   end
 end

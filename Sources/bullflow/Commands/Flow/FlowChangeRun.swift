@@ -28,7 +28,7 @@ struct FlowChangeRun {
     if place.dryRun { for step in plan.steps { try tell(step, nil) } }
     if plan.isEmpty { throw Failure(what: what, why: FlowWords.nothingToDo(plan), code: .refused) }
     if place.dryRun { return }
-    if !verb.canBeUndone { try place.change.confirm(what, "\(FlowWords.summary(plan)) Do it?") }
+    if !verb.canBeUndone { try place.change.confirm(what, CleanText.line("\(FlowWords.summary(plan)) Do it?")) }
     for step in plan.steps where !step.changesSomething { warn(FlowWords.line(step)) }
     try await apply(plan, changer, settings)
   }

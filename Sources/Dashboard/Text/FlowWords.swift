@@ -1,9 +1,10 @@
 import QueueClient
 
-/// The words for the steps of a change of a flow.
-enum FlowWords {
+/// The words for the steps of a change of a flow, for commands and panels alike. They quote what stands in Redis, and
+/// are to be cleaned before they reach a terminal.
+public enum FlowWords {
   /// A step in a line.
-  static func line(_ step: FlowStep) -> String {
+  public static func line(_ step: FlowStep) -> String {
     let job = step.job.description
     let parent = step.parent.map { " of \($0)" } ?? ""
     let action =
@@ -56,7 +57,7 @@ enum FlowWords {
   }
 
   /// What a plan does, counted, in a sentence.
-  static func summary(_ plan: FlowChangePlan) -> String {
+  public static func summary(_ plan: FlowChangePlan) -> String {
     let counts = FlowStep.Action.allCases.compactMap { action -> String? in
       let count = plan.changes.count { $0.action == action }
       return count == 0 ? nil : "\(action.rawValue) \(count)"
@@ -65,7 +66,7 @@ enum FlowWords {
   }
 
   /// Why a plan has nothing to do.
-  static func nothingToDo(_ plan: FlowChangePlan) -> String {
+  public static func nothingToDo(_ plan: FlowChangePlan) -> String {
     let refusals = plan.refusals
     if let first = refusals.first {
       let more = refusals.count > 1 ? " (and \(refusals.count - 1) more)" : ""
