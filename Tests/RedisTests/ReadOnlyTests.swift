@@ -17,7 +17,7 @@ import Testing
     ["SET", "k", "2"], ["HSET", "h", "f", "1"], ["DEL", "k"], ["BZPOPMIN", "z", "1"], ["FLUSHALL"],
     ["CONFIG", "SET", "save", ""],
     ["EVAL", "return 1", "0"], ["XADD", "s", "*", "f", "1"], ["CLIENT", "KILL", "ID", "1"], ["GETDEL", "k"],
-    ["NONSENSE"],
+    ["NONSENSE"], ["CLUSTER", "RESET"],
   ])
   func `what may write is refused before it is sent`(words: [String]) async throws {
     try await withReader { reader, writer in

@@ -12,7 +12,7 @@ extension RedisCommand {
   }
 
   private static let reading: Set<String> = [
-    "AUTH", "CLUSTER", "DBSIZE", "DUMP", "ECHO", "EXISTS", "GET", "GETRANGE", "HELLO", "HEXISTS", "HGET", "HGETALL",
+    "AUTH", "DBSIZE", "DUMP", "ECHO", "EXISTS", "GET", "GETRANGE", "HELLO", "HEXISTS", "HGET", "HGETALL",
     "HKEYS", "HLEN", "HMGET", "HRANDFIELD", "HSCAN", "HSTRLEN", "HVALS", "INFO", "KEYS", "LINDEX", "LLEN", "LPOS",
     "LRANGE", "MGET", "PING", "PSUBSCRIBE", "PTTL", "PUNSUBSCRIBE", "QUIT", "RANDOMKEY", "ROLE", "SCAN", "SCARD",
     "SELECT", "SISMEMBER", "SMEMBERS", "SMISMEMBER", "SRANDMEMBER", "SSCAN", "STRLEN", "SUBSCRIBE", "TIME", "TTL",
@@ -23,6 +23,7 @@ extension RedisCommand {
   /// Of commands that have parts, those that only read. To load a script runs nothing.
   private static let readingParts: [String: Set<String>] = [
     "CLIENT": ["GETNAME", "ID", "INFO", "LIST", "SETINFO", "SETNAME"],
+    "CLUSTER": ["COUNTKEYSINSLOT", "INFO", "KEYSLOT", "MYID", "NODES", "SHARDS", "SLOTS"],
     "CONFIG": ["GET"],
     "MEMORY": ["USAGE", "STATS"],
     "OBJECT": ["ENCODING", "FREQ", "IDLETIME"],

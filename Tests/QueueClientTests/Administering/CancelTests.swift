@@ -34,10 +34,12 @@ import Testing
     }
   }
 
-  @Test func `what runs is kept, cut loose, and finished by real workers; what is done is kept`() async throws {
+  @Test(arguments: [JobState.completed, .failed])
+  func `what runs is kept, cut loose, and ended by real workers; what is done is kept`(end: JobState) async throws {
     try await withPeer { redis, peer in
       try await FlowProducer(connection: redis).add(
-        node("r/root", node("m/middle", node("c/done"), node("c/runs"), node("c/waits"))))
+        node("r/root", node("m/middle", node("c/done"), node("c/runs", ["failParentOnFailure": true]), node("c/waits")))
+      )
       let ids = ["done", "runs"]
       for id in ids { #expect(try await peer.ask("take", ["queue": "c"]).string == id) }
       try await peer.ask("complete", ["queue": "c", "id": "done", "value": 1])
@@ -48,8 +50,9 @@ import Testing
           "remove r/root not-started",
         ])
       #expect(short(try await Changing(redis: redis).plan(.cancel, "bull:c:runs").steps) == ["leave c/runs active"])
-      try await peer.ask("complete", ["queue": "c", "id": "runs", "value": 1])
-      #expect(try await reaches(redis, "bull:c:runs", .completed))
+      let how: JSON = ["queue": "c", "id": "runs", "value": 1, "reason": "no paint"]
+      try await peer.ask(end == .completed ? "complete" : "fail", how)
+      #expect(try await reaches(redis, "bull:c:runs", end))
       #expect(try await reaches(redis, "bull:c:done", .completed))
       #expect(try await ConsistencyCheck(connection: redis, prefixes: ["bull"]).run() == [])
     }
