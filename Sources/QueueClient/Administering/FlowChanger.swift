@@ -41,7 +41,8 @@ public struct FlowChanger: Sendable {
       var planner = RetryPlanner(graph: graph, ancestors: try await ancestors(of: graph.nodes[key]))
       return planner.plan()
     case .cancel:
-      let reader = FlowGraphReader(redis: redis, kinds: [.unprocessed, .failed, .ignored]) { $0.state != .completed }
+      // Below a completed job, too: one whose failure it ignored may have left jobs that wait.
+      let reader = FlowGraphReader(redis: redis, kinds: Set(FamilyInspector.Kind.allCases))
       var planner = CancelPlanner(graph: try await reader.read(from: key))
       return planner.plan()
     case .clone:

@@ -10,8 +10,10 @@ struct FlowGraphReader {
 
   /// How many jobs are looked at in one go.
   private static let pageSize = 200
-  /// About how many children one step of a scan gives.
+  /// About how many children one step through a family gives.
   private static let scanCount = 500
+  /// How many such steps go out in one write.
+  private static let scansAtOnce = 20
 
   /// Reads a flow.
   ///
@@ -40,41 +42,16 @@ struct FlowGraphReader {
     return graph
   }
 
-  /// Where a scan of one kind of one parent's children stands.
+  /// Where the reading of one kind of one parent's children stands.
   private struct Scan {
     var parent: JobKey
     var kind: FamilyInspector.Kind
     var cursor = "0"
 
-    var command: RedisCommand {
-      let count = RedisCommand.Argument(FlowGraphReader.scanCount)
-      switch kind {
-      case .unprocessed: return ["SSCAN", .text(parent[.dependencies]), .text(cursor), "COUNT", count]
-      case .processed: return ["HSCAN", .text(parent[.processed]), .text(cursor), "COUNT", "50"]
-      case .ignored: return ["HSCAN", .text(parent[.failed]), .text(cursor), "COUNT", count]
-      case .failed:
-        let first = (Int(clamping: cursor) ?? 0)
-        return [
-          "ZRANGE", .text(parent[.unsuccessful]), .init(first),
-          .init(first.addingClamped(FlowGraphReader.scanCount - 1)),
-        ]
-      }
-    }
-
-    /// The children that a reply gives; moves on, and to the end by `nil`.
-    mutating func take(_ reply: RESPValue) throws -> (children: [String], isOver: Bool) {
-      if let line = reply.errorLine { throw RedisError.reply(command: command.name, line: line) }
-      if kind == .failed {
-        let children = reply.strings
-        let first = (Int(clamping: cursor) ?? 0).addingClamped(children.count)
-        cursor = String(first)
-        return (children, children.count < FlowGraphReader.scanCount)
-      }
-      guard let parts = reply.array, parts.count == 2, let next = parts[0].string else {
-        throw RedisError.unexpectedReply(command: command.name)
-      }
-      cursor = next
-      return (kind == .unprocessed ? parts[1].strings : parts[1].pairs.map(\.name), next == "0")
+    var call: ScriptCall {
+      ScriptCall(
+        keys: [parent.description],
+        arguments: [.text(kind.rawValue), .text(cursor), .init(FlowGraphReader.scanCount)])
     }
   }
 
@@ -88,20 +65,22 @@ struct FlowGraphReader {
     var known: [JobKey: Set<FlowGraph.Edge>] = [:]
     while !scans.isEmpty {
       try Task.checkCancellation()
-      let replies = try await redis.rawReplies(to: scans.prefix(50).map(\.command))
+      let now = scans.prefix(Self.scansAtOnce)
+      let replies = try await redis.run(ReadScripts.listChildren, now.map(\.call), atOnce: Self.scansAtOnce)
       var going: [Scan] = []
-      for (scan, reply) in zip(scans, replies) {
-        var scan = scan
-        let (children, isOver) = try scan.take(reply)
-        for text in children {
+      for (scan, reply) in zip(now, replies) {
+        guard let parts = reply.array, parts.count == 5, let next = parts[0].string else {
+          throw RedisError.unexpectedReply(command: ReadScripts.listChildren.name)
+        }
+        for text in parts[1].strings {
           guard let child = JobKey(text, namedBy: scan.parent.queue) else { continue }
           let edge = FlowGraph.Edge(child: child, kind: scan.kind)
           // A scan may give a member twice.
           if known[scan.parent, default: []].insert(edge).inserted { edges[scan.parent, default: []].append(edge) }
         }
-        if !isOver { going.append(scan) }
+        if next != "0" { going.append(Scan(parent: scan.parent, kind: scan.kind, cursor: next)) }
       }
-      scans = going + scans.dropFirst(50)
+      scans = going + scans.dropFirst(Self.scansAtOnce)
     }
     return parents.compactMap { parent in edges[parent.key].map { (parent.key, $0) } }
   }
