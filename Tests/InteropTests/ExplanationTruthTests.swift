@@ -52,7 +52,11 @@ import Testing
         let (before, after) = (early[root], late[root])
         let told = "seed \(seed) \(root) \(state): \(Self.words(before)), then \(Self.words(after))"
         #expect(after?.verdict == (isDone ? .done : .stuck), "\(told)")
-        if isDone { #expect(before?.verdict != .stuck, "\(told)") } else { #expect(before?.verdict != .done, "\(told)") }
+        if isDone {
+          #expect(before?.verdict != .stuck, "\(told)")
+        } else {
+          #expect(before?.verdict != .done, "\(told)")
+        }
       }
       await workers.kill()
     }

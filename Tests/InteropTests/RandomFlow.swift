@@ -5,7 +5,8 @@ import QueueClient
 struct RandomFlow {
   static let queues = ["a", "b", "c"]
   private static let policies: [String?] = [
-    nil, nil, "failParentOnFailure", "ignoreDependencyOnFailure", "removeDependencyOnFailure", "continueParentOnFailure",
+    nil, nil, "failParentOnFailure", "ignoreDependencyOnFailure", "removeDependencyOnFailure",
+    "continueParentOnFailure",
   ]
 
   /// The flow, as `FlowProducer.add` takes it.
