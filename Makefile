@@ -23,6 +23,8 @@ fuzz: setup setup-tests
 	$(SWIFT) build --build-tests
 	BULLFLOW_SEED=$${BULLFLOW_SEED:-$$(date +%s)000} BULLFLOW_PROGRAMS=$${BULLFLOW_PROGRAMS:-10000} \
 	  $(SWIFT) test --skip-build --filter SameStateTests
+	BULLFLOW_SEED=$${BULLFLOW_SEED:-$$(date +%s)} BULLFLOW_TRUTH_SECONDS=$${BULLFLOW_TRUTH_SECONDS:-30} \
+	  $(SWIFT) test --skip-build --no-parallel --filter TruthTests
 
 lint:
 	$(SWIFT) format lint --strict --recursive Package.swift Sources Tests Themes
@@ -31,6 +33,7 @@ format:
 	$(SWIFT) format --in-place --recursive Package.swift Sources Tests Themes
 
 bench: setup setup-tests
+	$(SWIFT) build -c release --scratch-path .build-release --product bullflow
 	$(SWIFT) build -c release --scratch-path .build-release --product bullflow-bench
 	.build-release/release/bullflow-bench $(or $(CASE),redis)
 

@@ -84,6 +84,8 @@ let package = Package(
         .embedInCode("Inspecting/looseRoots.lua"),
         .embedInCode("Inspecting/sampleRoots.lua"),
         .embedInCode("Inspecting/climb.lua"),
+        .embedInCode("Inspecting/surveyJobs.lua"),
+        .embedInCode("Inspecting/checkPending.lua"),
         .embedInCode("Inspecting/sweepParents.lua"),
         .embedInCode("Inspecting/sweepChildren.lua"),
         .embedInCode("Inspecting/sweepPlace.lua"),
@@ -151,6 +153,7 @@ let package = Package(
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
       ], swiftSettings: strict),
     .testTarget(name: "FlowMonitorTests", dependencies: ["FlowMonitor", "TestSupport"], swiftSettings: strict),
+    .testTarget(name: "TruthTests", dependencies: ["FlowMonitor", "TestSupport"], swiftSettings: strict),
     .testTarget(name: "DashboardTests", dependencies: ["Dashboard"], swiftSettings: strict),
     .testTarget(
       name: "InteropTests", dependencies: ["QueueClient", "FlowMonitor", "TestSupport"], swiftSettings: strict),

@@ -11,11 +11,11 @@ XDG_CACHE_HOME=$(mktemp -d)
 XDG_STATE_HOME=$(mktemp -d)
 export XDG_CACHE_HOME XDG_STATE_HOME
 trap 'rm -rf "$log" "$XDG_CACHE_HOME" "$XDG_STATE_HOME"' EXIT
-for target in ${TARGETS:-Redis QueueClient FlowMonitor Dashboard Interop EndToEnd Property}; do
+for target in ${TARGETS:-Redis QueueClient FlowMonitor Truth Dashboard Interop EndToEnd Property}; do
   echo "== ${target}Tests"
   # What measures whether answers come in time has the machine to itself.
   parallel=--parallel
-  [ "$target" != Property ] || parallel=--no-parallel
+  case $target in Property | Truth) parallel=--no-parallel ;; esac
   { ${SWIFT:-swift} test --skip-build $parallel --filter "^${target}Tests\\." 2>&1 && echo 0 || echo 1; } >"$log"
   sed '$d' "$log"
   # What Swift Testing says of each test at its end; a run that dies says nothing of the rest, and has failed.

@@ -27,7 +27,7 @@ extension FlowMonitor {
     defer { self.contents = contents }
     note(changes, in: &contents)
     if changes.reconcile { try await reconcile(&contents, changes) }
-    if schedule.isDue(isEmpty: contents.page.roots.isEmpty) || !contents.shows(window) {
+    if schedule.isDue() || !contents.shows(window) {
       contents.window = window
       try await reader.readPage(of: &contents, queues: queues.keys, problems: problemsInOrder)
       schedule.read()
@@ -67,14 +67,12 @@ extension FlowMonitor {
     contents.mark(changes)
     reconciliation.announced(changes)
     let new = queues.learn(changes.flows.union(changes.settings).filter(isWatched))
-    if changes.reconcile { reconciliations &+= 1 }
-    // The list is announced; that it is still right is looked at now and then.
-    let isListInDoubt = changes.reconcile && (reconciliations.isMultiple(of: 3) || contents.page.roots.isEmpty)
-    if changes.everything || isListInDoubt || !new.isEmpty { schedule.mark() }
+    // The list is announced; that it is still right is looked at with every comparison.
+    if changes.everything || changes.reconcile || !new.isEmpty { schedule.mark() }
     if !changes.flows.isEmpty, PageSchedule.dependsOnOthers(contents) { schedule.mark() }
   }
 
-  private func isWatched(_ queue: QueueKey) -> Bool {
+  func isWatched(_ queue: QueueKey) -> Bool {
     queue.prefix == configuration.prefix
       && (configuration.queueNames.isEmpty || configuration.queueNames.contains(queue.name))
   }
@@ -95,7 +93,11 @@ extension FlowMonitor {
 
   private func reconcile(_ contents: inout WindowContents, _ changes: PendingChanges) async throws {
     let announced = changes.jobs.union(changes.parents)
+    let held = contents.heldJobs.count
     let differing = try await reader.reconcile(&contents, except: announced)
+    // What changed unseen may have changed anywhere: nothing that was learnt about the list is relied on.
+    if !differing.isEmpty { reader.index.restart() }
+    if held > 0, differing.intersection(contents.gone).count * 2 > held { report(.replaced) }
     reconciliation.begin(with: differing)
   }
 

@@ -87,9 +87,27 @@ extension FlowMonitor {
     } else {
       report(.setting(isSufficient: check.isSufficient))
     }
-    queues.forget(check.missing.filter { !configuration.queueNames.contains($0.name) && !check.existing.contains($0) })
+    forget(check.missing.filter { !configuration.queueNames.contains($0.name) && !check.existing.contains($0) })
+    try await learn(from: check.drawn)
     lastCheck = check
     inbox.add { $0.isShown = true }
+  }
+
+  /// Where queues are gone, others may have come that nobody was told of: they are looked for.
+  private func forget(_ gone: Set<QueueKey>) {
+    guard gone.contains(where: queues.contains) else { return }
+    queues.forget(gone)
+    isRediscovering = true
+    discoveryWakeup.call()
+  }
+
+  /// Learns of queues by keys of theirs, as far as they exist.
+  private func learn(from keys: [String]) async throws {
+    let found = Set(keys.compactMap { QueueKey(ofAnyKey: $0, prefix: configuration.prefix) })
+    let unknown = found.filter { isWatched($0) && !queues.contains($0) }.sorted()
+    guard !unknown.isEmpty else { return }
+    let replies = try await redis.rawReplies(to: unknown.map { ["EXISTS", .text($0[.meta])] })
+    add(zip(unknown, replies).filter { $1.int == 1 }.map(\.0))
   }
 
   /// Has the sweep look again where more has failed, or somebody paused.
@@ -109,13 +127,15 @@ extension FlowMonitor {
   /// Asks nothing itself: puts into the inbox what has become due.
   func keepTime() async {
     var last = ContinuousClock.now
+    var ticks = 0
     while (try? await Task.sleep(for: PageSchedule.interval)) != nil {
+      ticks &+= 1
       if let unannounced = reconciliation.outcome() { report(.reconciled(unannounced: unannounced)) }
       if ContinuousClock.now - last >= Reconciliation.interval, isLoaded {
         last = .now
         inbox.add { $0.reconcile = true }
       }
-      if schedule.isOld || contents.hasMore { inbox.add { $0.isShown = true } }
+      if schedule.isOld || ticks.isMultiple(of: 5) && contents.hasMore { inbox.add { $0.isShown = true } }
     }
   }
 
@@ -195,6 +215,7 @@ extension FlowMonitor {
 
   private func take(_ step: AttentionSweep.Step) {
     let before = problems
+    wrongTyped.formUnion(step.wrongTyped.prefix(max(0, 100 - wrongTyped.count)))
     for root in step.cleared { problems[root] = nil }
     for finding in step.findings { problems[finding.root] = finding }
     if problems != before { schedule.mark() }

@@ -32,7 +32,6 @@ public actor FlowMonitor {
   var window = Window()
   var schedule = PageSchedule()
   var reconciliation = Reconciliation()
-  var reconciliations = 0
   var queues = KnownQueues()
   var throughput = Throughput()
   var problems: [JobKey: AttentionSweep.Finding] = [:]
@@ -134,6 +133,7 @@ public actor FlowMonitor {
 
   private func rediscover() {
     queues.forgetAll()
+    reader.index.restart()
     throughput.restart()
     (problems, wrongTyped) = ([:], [])
     (discoveryProgress, sweepProgress) = (.none, .none)
@@ -163,8 +163,8 @@ public actor FlowMonitor {
     picture.flowCount =
       flowCount.value < contents.page.roots.count ? KnownCount(contents.page.roots.count, isExact: false) : flowCount
     // What is on the screen is known at once, whenever the sweep comes by.
-    let seen = picture.diagnoses.count { $0.value.needsAPerson && problems[$0.key] == nil }
-    let needing = problems.values.count { $0.diagnosis.needsAPerson }
+    let seen = picture.diagnoses.count { $0.value.needsPerson && problems[$0.key] == nil }
+    let needing = problems.values.count { $0.diagnosis.needsPerson }
     picture.problemCount = KnownCount(needing.addingClamped(seen), isExact: sweepProgress.isComplete)
     picture.sweep = sweepProgress
     picture.discovery = discoveryProgress
@@ -213,7 +213,7 @@ public actor FlowMonitor {
   public func picture(of window: Window) async throws -> Picture {
     queues.learn(try await discovery.first())
     while true {
-      let (found, progress) = try await discovery.step()
+      let (found, progress) = try await discovery.step(keys: QueueDiscovery.keysOfSoleReader)
       queues.learn(found)
       discoveryProgress = progress
       if progress.isComplete { break }

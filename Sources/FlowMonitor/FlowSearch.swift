@@ -23,7 +23,7 @@ public struct FlowSearch: Sendable {
   public func queues() async throws -> [QueueKey] {
     var found = Set(try await discovery.first())
     while true {
-      let step = try await discovery.step()
+      let step = try await discovery.step(keys: QueueDiscovery.keysOfSoleReader)
       found.formUnion(step.found)
       if step.progress.isComplete { break }
     }
@@ -63,6 +63,36 @@ public struct FlowSearch: Sendable {
 
   private static let page = 100
 
+  /// The queues in which jobs wait and none begins: they are paused, or no worker is connected.
+  ///
+  /// - Returns: a cause for each, with the number of jobs, and one of them.
+  /// - Throws: `RedisError`; what the server refuses to tell is no cause.
+  public func heldUp(_ statuses: [QueueStatus]) async throws -> [Cause] {
+    let waiting: [JobState] = [.waiting, .prioritized, .delayed]
+    let held = statuses.filter { status in waiting.contains { status.counts[$0] ?? 0 > 0 } }
+    let facts = try await QueueFactsReader(redis: redis).read(Set(held.map(\.key))).facts
+    let firsts = try await redis.rawReplies(
+      to: held.flatMap { status -> [RedisCommand] in
+        let key = status.key
+        return [
+          ["LINDEX", .text(key[.wait]), "-1"], ["ZRANGE", .text(key[.prioritized]), "0", "0"],
+          ["ZRANGE", .text(key[.delayed]), "0", "0"], ["LINDEX", .text(key[.paused]), "-1"],
+        ]
+      })
+    return held.enumerated().flatMap { index, status -> [Cause] in
+      let ids = firsts[4 * index..<4 * index + 4].compactMap { $0.string ?? $0.strings.first }
+      guard let id = ids.first, let facts = facts[status.key] else { return [] }
+      let job = JobKey(queue: status.key, id: id)
+      func cause(_ code: CauseCode, _ fix: Cause.Fix) -> Cause {
+        var cause = Cause(code, at: job, chain: [job], fixes: [fix])
+        cause.evidence.count = waiting.reduce(0) { $0.addingClamped(status.counts[$1] ?? 0) }
+        return cause
+      }
+      return (facts.isPaused ? [cause(.queuePaused, .resumeQueue(status.key))] : [])
+        + (facts.workers == 0 ? [cause(.noWorker, .startWorker(status.key))] : [])
+    }
+  }
+
   /// Something wrong in a flow.
   public struct Problem: Sendable, Hashable {
     /// The root of the flow.
@@ -77,6 +107,8 @@ public struct FlowSearch: Sendable {
     public var found: [Problem] = []
     /// How many flows were looked at.
     public var flowCount = 0
+    /// Keys that hold something else than they should.
+    public var wrongTyped: Set<String> = []
   }
 
   /// Looks for problems in all flows of some queues.
@@ -103,6 +135,7 @@ public struct FlowSearch: Sendable {
         for root in step.cleared { findings[root] = nil }
         for finding in step.findings { findings[finding.root] = finding }
         result.flowCount = step.flowCount.value
+        result.wrongTyped.formUnion(step.wrongTyped)
         progress(step.progress)
         if await sweep.isIdle { break }
         // Redis keeps four fifths of its time for others.

@@ -31,10 +31,10 @@ extension RedisClient {
   ///   when all have been seen.
   /// - Throws: `RedisError`.
   public func scan(
-    _ pattern: String, from cursor: String, type: String? = nil
+    _ pattern: String, from cursor: String, type: String? = nil, count: Int = 1000
   ) async throws -> (keys: [String], next: String?) {
     let only = type.map { ["TYPE", $0] } ?? []
-    let reply = try await send(RedisCommand("SCAN", [cursor, "MATCH", pattern, "COUNT", "1000"] + only))
+    let reply = try await send(RedisCommand("SCAN", [cursor, "MATCH", pattern, "COUNT", "\(count)"] + only))
     guard let parts = reply.array, parts.count == 2, let next = parts[0].string else {
       throw RedisError.unexpectedReply(command: "SCAN")
     }

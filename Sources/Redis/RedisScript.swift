@@ -18,9 +18,4 @@ public struct RedisScript: Sendable, Hashable {
     self.source = source
     self.isReadOnly = isReadOnly
   }
-
-  /// A script from a file embedded into the binary.
-  public init(name: String, embedded bytes: [UInt8], isReadOnly: Bool = false) {
-    self.init(name: name, source: String(decoding: bytes, as: UTF8.self), isReadOnly: isReadOnly)
-  }
 }

@@ -17,12 +17,16 @@ struct MonitorBench: AsyncParsableCommand {
   @Option(help: "How many seconds each load is watched.") var seconds = 10
 
   func run() async throws {
-    print("jobs         first picture   known through   memory     commands   executed   aim: 1.5 s, 80 MB, 5 000")
+    print("opening: the dashboard at 160x50, then a monitor alone, then two commands; nothing is known beforehand")
+    let columns = ["jobs", "first rows", "memory", "known through", "commands", "tree --limit", "snapshot", "one SCAN"]
+    printRow(columns, widths: Self.openingWidths)
     for count in jobs {
       try await opening(count)
       fflush(nil)
     }
-    print("\nbeside changes: commands a second, executed a second, Redis's CPU, viewer's CPU, memory, staleness")
+    print("aim: first rows within 1.5 s and 1.5 times the first line, 80 MB, 5 000 commands;")
+    print("     the commands at most 1.5 times the first line and one SCAN")
+    print("\nbeside changes: what a second costs more than without")
     for rate in rates {
       let alone = try await load(rate, beside: nil)
       print("\(rate)/s without a viewer: \(alone.words)")
@@ -30,11 +34,14 @@ struct MonitorBench: AsyncParsableCommand {
       print("\(rate)/s, a viewer adds:   \(try await load(rate, beside: []).less(alone).words)")
       fflush(nil)
       print("\(rate)/s, a poller adds:   \(try await load(rate, beside: ["--polling", "3"]).less(alone).words)")
+      fflush(nil)
     }
-    print("aim: 1 000 commands a second, 20 % of a core, 80 MB, p99 below 100 ms")
+    print("aim: 1 000 commands a second, 20 % of a core, 80 MB, 30 kB to the terminal, staleness p99 below 100 ms")
   }
 
   // MARK: Opening
+
+  private static let openingWidths = [-10, 12, 9, 15, 11, 14, 12, 11]
 
   private func opening(_ count: Int) async throws {
     let server = try await PrivateRedis.start(options: ["--notify-keyspace-events", "AK"])
@@ -42,23 +49,52 @@ struct MonitorBench: AsyncParsableCommand {
     let redis = RedisClient(
       configuration: RedisConfiguration(endpoint: server.endpoint, commandTimeout: .seconds(120)))
     defer { redis.close() }
-    let producer = FlowProducer(connection: redis)
-    for first in stride(from: 0, to: count / 10, by: 100) {
-      try await producer.addBulk((first..<min(count / 10, first + 100)).map { Self.flow($0, children: 9) })
-    }
-    let before = try await executedCommands(of: redis)
+    try await PopulatedRedis(redis: redis).populate(flows: count / 10, childrenPerFlow: 9)
+    let folder = FileManager.default.temporaryDirectory.appending(path: "bullflow-bench-\(UUID().uuidString)")
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let dashboard = try DashboardProcess(server, seeing: "report", folder: folder)
+    let firstRows = try await dashboard.firstRows()
+    try await Task.sleep(for: .seconds(4))
+    let memory = dashboard.peakMegabytes
+    dashboard.end()
     let sent = try SentCommands(to: server)
     let viewer = try ViewerProcess(server, [])
     try viewer.wait(for: "discovered")
-    let executed = try await executedCommands(of: redis) - before
     let commands = try sent.end()
     let report = try viewer.end()
+    let tree = try seconds(of: ["tree", "--limit", "20"], on: server, folder)
+    let snapshot = try seconds(of: ["snapshot"], on: server, folder)
+    let scan = try await secondsOfScan(redis)
+    let times = [firstRows, report.discovered, tree, snapshot, scan].map { "\(($0 * 1000).grouped) ms" }
     printRow(
       [
-        Double(count).grouped, "\((report.firstPicture * 1000).grouped) ms", "\((report.discovered * 1000).grouped) ms",
-        "\(report.peakKilobytes / 1024) MB", Double(commands).grouped,
-        Double(executed).grouped,
-      ], widths: [-10, 16, 16, 9, 13, 11])
+        Double(count).grouped, times[0], "\(memory) MB", times[1], Double(commands).grouped, times[2], times[3],
+        times[4],
+      ], widths: Self.openingWidths)
+  }
+
+  /// How long a command of the program takes, from its start to its end.
+  private func seconds(of arguments: [String], on server: PrivateRedis, _ folder: URL) throws -> Double {
+    guard case .unix(let path) = server.endpoint.address else { throw MeasuringError(description: "no socket") }
+    let process = Process()
+    process.executableURL = try DashboardProcess.program
+    process.arguments = arguments + ["--url", "unix://\(path)"]
+    process.environment = ProcessInfo.processInfo.environment.merging(["XDG_CACHE_HOME": folder.path]) { $1 }
+    process.standardOutput = FileHandle.nullDevice
+    let start = ContinuousClock.now
+    try process.run()
+    process.waitUntilExit()
+    guard process.terminationStatus == 0 else {
+      throw MeasuringError(description: "\(arguments[0]) failed with code \(process.terminationStatus)")
+    }
+    return (ContinuousClock.now - start).seconds
+  }
+
+  private func secondsOfScan(_ redis: RedisClient) async throws -> Double {
+    let start = ContinuousClock.now
+    var cursor: String? = "0"
+    while let from = cursor { cursor = try await redis.scan(QueueKey.metaPattern(prefix: "bull"), from: from).next }
+    return (ContinuousClock.now - start).seconds
   }
 
   private static func flow(_ number: Int, children: Int, queue: String = "parents") -> FlowNode {
@@ -75,12 +111,20 @@ struct MonitorBench: AsyncParsableCommand {
     var executed = 0.0
     var redisCPU = 0.0
     var viewer: Viewer.Report?
+    var dashboard: Dashboard?
     var seconds = 1.0
+
+    /// The program itself, on a terminal.
+    struct Dashboard {
+      var cpu: Double
+      var bytes: Double
+      var megabytes: Int
+    }
 
     func less(_ other: Cost) -> Cost {
       Cost(
         sent: sent - other.sent, executed: executed - other.executed, redisCPU: redisCPU - other.redisCPU,
-        viewer: viewer, seconds: seconds)
+        viewer: viewer, dashboard: dashboard, seconds: seconds)
     }
 
     var words: String {
@@ -91,7 +135,12 @@ struct MonitorBench: AsyncParsableCommand {
       if !times.isEmpty {
         words += ", p50 \(times[times.count / 2].grouped) ms, p99 \(times[times.count * 99 / 100].grouped) ms"
       }
-      return words + ", \(viewer.pictures) pictures"
+      words += ", \(viewer.pictures) pictures"
+      if let dashboard {
+        words += "\n  the dashboard itself: \(dashboard.cpu.percent) of a core, \(dashboard.megabytes) MB, "
+        words += "\(dashboard.bytes.grouped) bytes to the terminal"
+      }
+      return words
     }
   }
 
@@ -101,9 +150,13 @@ struct MonitorBench: AsyncParsableCommand {
     defer { server.stop() }
     let redis = RedisClient(configuration: RedisConfiguration(endpoint: server.endpoint))
     defer { redis.close() }
-    let configuration = WorkerConfiguration(concurrency: 20)
+    // Jobs last long enough for flows to be seen while they run.
+    let configuration = WorkerConfiguration(concurrency: 500)
     let workers = ["parents", "pages"].map {
-      Worker($0, connection: redis, configuration: configuration, logger: .silent) { _ in 1 }
+      Worker($0, connection: redis, configuration: configuration, logger: .silent) { _ in
+        try await Task.sleep(for: .milliseconds(Int.random(in: 50...250)))
+        return 1
+      }
     }
     let adding = Task {
       let producer = FlowProducer(connection: redis)
@@ -129,12 +182,29 @@ struct MonitorBench: AsyncParsableCommand {
     try await Task.sleep(for: .seconds(3))
     let sentRate = Double(try sent.end()) / 3
     let report = try viewer?.end()
+    let dashboard = arguments == [] ? try await self.dashboard(on: server) : nil
     adding.cancel()
     for worker in workers { await worker.close() }
     for task in running { try await task.value }
     return Cost(
       sent: sentRate, executed: Double(executed) / cost.wall,
-      redisCPU: cost.cpu / cost.wall, viewer: report, seconds: cost.wall)
+      redisCPU: cost.cpu / cost.wall, viewer: report, dashboard: dashboard, seconds: cost.wall)
+  }
+
+  /// What the program itself costs beside the load, in a second.
+  private func dashboard(on server: PrivateRedis) async throws -> Cost.Dashboard {
+    let folder = FileManager.default.temporaryDirectory.appending(path: "bullflow-bench-\(UUID().uuidString)")
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let dashboard = try DashboardProcess(server, seeing: "report", folder: folder)
+    defer { dashboard.end() }
+    _ = try await dashboard.firstRows()
+    try await Task.sleep(for: .seconds(2))
+    let (cpu, bytes, start) = (dashboard.cpu, dashboard.bytes, ContinuousClock.now)
+    try await Task.sleep(for: .seconds(seconds))
+    let elapsed = (ContinuousClock.now - start).seconds
+    return Cost.Dashboard(
+      cpu: (dashboard.cpu - cpu) / elapsed, bytes: Double(dashboard.bytes - bytes) / elapsed,
+      megabytes: dashboard.peakMegabytes)
   }
 }
 

@@ -20,7 +20,8 @@ struct Viewer: AsyncParsableCommand {
     var peakKilobytes = 0
     var pictures = 0
     var elapsed = 0.0
-    /// For each flow that appeared while it watched: how long after it was added, in milliseconds.
+    /// For each job that was added, begun or ended while it was in the window: how long after that the picture showed
+    /// it, in milliseconds.
     var staleness: [Double] = []
   }
 
@@ -43,7 +44,6 @@ struct Viewer: AsyncParsableCommand {
   private var window: Window {
     var window = Window()
     window.height = 48
-    window.order = .newest
     return window
   }
 
@@ -55,7 +55,7 @@ struct Viewer: AsyncParsableCommand {
     let running = Task { await monitor.run() }
     let watching = Task {
       var report = Report()
-      var known: Set<JobKey> = []
+      var known: [JobKey: Int] = [:]
       for await picture in monitor.pictures {
         let isFilled = !picture.flows.roots.isEmpty && !picture.jobs.isEmpty
         let elapsed = (ContinuousClock.now - start).seconds
@@ -71,10 +71,14 @@ struct Viewer: AsyncParsableCommand {
           fflush(nil)
         }
         let now = Date().timeIntervalSince1970 * 1000
-        for root in picture.flows.roots where known.insert(root).inserted && report.discovered > 0 {
-          if let added = picture.jobs[root]?.timestamp, now - Double(added) < 10_000 {
-            report.staleness.append(now - Double(added))
+        // Of what comes into sight nobody knows when it might have.
+        known = known.filter { picture.jobs[$0.key] != nil }
+        for (key, job) in picture.jobs {
+          let latest = max(job.timestamp ?? 0, job.processedOn ?? 0, job.finishedOn ?? 0)
+          if let before = known[key], before != latest, report.discovered > 0 {
+            report.staleness.append(now - Double(latest))
           }
+          known[key] = latest
         }
       }
       return report

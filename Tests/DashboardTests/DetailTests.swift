@@ -11,9 +11,9 @@ import Testing
 
   @Test func `the detail opens on the selected job, follows the selection, and gives up what nobody waits for`() {
     var model = Sample.model()
-    #expect(model.press(.key(.enter)) == [.readDetail(Sample.stuck)])
+    #expect(model.press(.key(.enter)) == [.readDetail(Sample.stuck), .explain(Sample.stuck)])
     #expect(model.window.detail == Sample.stuck)
-    #expect(model.press("j") == [.stopReadingDetail, .readDetail(Sample.bad)])
+    #expect(model.press("j") == [.stopReadingDetail, .readDetail(Sample.bad), .explain(Sample.bad)])
     // What was read of the job before is no longer wanted.
     _ = model.update(.detail(Sample.stuck, detail(Sample.stuck, ["data": "\"outdated\""])))
     model.press("\t")
@@ -29,6 +29,27 @@ import Testing
     #expect(model.draw().text.contains("monthly-report waits for convert, which failed for good"))
     model.press("\nG\n")
     #expect(model.detail.tab == .data)
+  }
+
+  @Test func `on its page, why a flow is not done is looked for, told, and looked for again after a while`() {
+    var model = Sample.model()
+    #expect(model.press("w").contains(.explain(Sample.stuck)))
+    var cause = Cause(
+      .failedChild, at: Sample.bad, chain: [Sample.stuck, Sample.bad], fixes: [.retryFlow(Sample.stuck)])
+    cause.evidence.name = "convert"
+    cause.evidence.parentName = "monthly-report"
+    cause.evidence.parent = Sample.stuck
+    cause.evidence.reason = "found by looking"
+    let found = Explanation(job: Sample.stuck, state: .waitingChildren, root: Sample.stuck, causes: [cause])
+    #expect(!model.update(.explanation(Sample.stuck, found)).contains(.explain(Sample.stuck)))
+    let text = model.draw().text
+    #expect(text.contains("found by looking") && text.contains("bullflow flow retry"))
+    #expect(!model.update(.tick(1031)).contains(.explain(Sample.stuck)))
+    #expect(model.update(.tick(1040)).contains(.explain(Sample.stuck)))
+    // Of a flow that was left nothing is told.
+    model.press("j")
+    _ = model.update(.explanation(Sample.stuck, found))
+    #expect(!model.draw().text.contains("found by looking"))
   }
 
   @Test func `a job that changes is read again, but not while it is being read`() {

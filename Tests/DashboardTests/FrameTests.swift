@@ -71,4 +71,16 @@ import Testing
     }
     #expect(Sample.model().draw().ansi(theme: theme).contains("\u{1B}["))
   }
+
+  @Test func `only what changed of a picture is counted as written`() {
+    var before = Frame(size: Frame.Size(rows: 10, columns: 80))
+    before.put("waiting", row: 3, column: 10, style: Style(.text))
+    #expect(before.bytesToShow(after: before) == 0)
+    var after = before
+    after.put("w", row: 3, column: 70, style: Style(.text))
+    #expect(after.bytesToShow(after: before) == 8 + 24 + 1)
+    after.put("r", row: 3, column: 10, style: Style(.text))
+    #expect(after.bytesToShow(after: before) == 8 + 24 + 61)
+    #expect(after.bytesToShow(after: nil) == 10 * (8 + 24 + 80))
+  }
 }

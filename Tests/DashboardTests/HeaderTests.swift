@@ -65,10 +65,18 @@ import Testing
     #expect(Sample.model(picture: picture).lines.last?.contains("bull:q:wait is a string (and 1 more)") == true)
   }
 
-  @Test func `the help names every key that does something`() {
-    var model = Sample.model(rows: 24, columns: 80)
+  @Test(arguments: [(24, 80), (50, 160), (10, 40)])
+  func `the help names every key that does something, and every sign, on as many pages as it takes`(
+    rows: Int, columns: Int
+  ) {
+    var model = Sample.model(rows: rows, columns: columns)
     model.press("?")
-    let text = model.draw().text
+    var text = ""
+    while model.helpPage != nil {
+      text += model.draw().text
+      model.press(" ")
+    }
+    for state in JobState.allCases where state != .unknown { #expect(text.contains(state.rawValue)) }
     for line in DashboardModel.help { #expect(text.contains(line.shown) && text.contains(line.does), "\(line.shown)") }
   }
 }

@@ -64,6 +64,10 @@ import Testing
             self.read.yield((key, true))
           }
           return nil
+        },
+        explain: { _ in
+          try await Task.sleep(for: .seconds(600))
+          return nil
         }, enableNotifications: {})
     }
   }
@@ -144,5 +148,14 @@ import Testing
     }
     #expect(kinds == ["tick 3.0", "picture 3", "other", "other", "other"])
     #expect(mailbox.take().isEmpty)
+  }
+
+  @Test(arguments: [(0, 0), (250, 10), (2500, 100), (100_000, 1000)])
+  func `the more is written for a picture, the later the next one is taken, within limits`(
+    bytes: Int, milliseconds: Int
+  ) {
+    var pace = RefreshPace()
+    pace.shown(bytes: bytes)
+    #expect(pace.pause == .milliseconds(milliseconds))
   }
 }

@@ -44,7 +44,7 @@ import Testing
   @Test(arguments: FailurePolicy.allCases) func `a failed child that has a policy blocks nobody`(policy: FailurePolicy)
   {
     let jobs = [job("root", .waitingChildren, pending: 1), job("leaf", .failed, policy: policy)]
-    #expect(diagnosis(jobs, families: ["root": ["leaf"]]).needsAPerson == false)
+    #expect(diagnosis(jobs, families: ["root": ["leaf"]]).needsPerson == false)
   }
 
   @Test(arguments: [1, 2, 4]) func `what goes in circles is looked at once`(length: Int) {
@@ -63,9 +63,9 @@ import Testing
     #expect(diagnosis([job("root", .waitingChildren)]) == .waitsForNothing)
   }
 
-  @Test func `a paused queue holds a flow up, and needs nobody to mend it`() {
+  @Test func `a paused queue holds a flow up, until somebody resumes it`() {
     let found = diagnosis([job("root", .waiting)], isPaused: true)
-    #expect(found == .queuePaused && !found.needsAPerson)
+    #expect(found == .queuePaused && found.needsPerson)
   }
 
   @Test func `what may pass in a moment is shown when it has stood for a while, or when the sweep has found it too`() {

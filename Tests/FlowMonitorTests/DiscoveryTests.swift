@@ -1,4 +1,5 @@
 import Foundation
+import PrivateRedis
 import QueueClient
 import Redis
 import TestSupport
@@ -29,22 +30,55 @@ import Testing
     }
   }
 
+  @Test(arguments: ["bull:steps:meta", "bull:steps:1", "bull:steps:1:logs", "bull:steps:repeat:a:b"])
+  func `any key tells its queue`(key: String) {
+    #expect(QueueKey(ofAnyKey: key, prefix: "bull") == QueueKey(name: "steps"))
+  }
+
+  @Test(arguments: ["other:steps:1", "bull:steps", "bull:", "bull::x", "bullet:steps:1", ""])
+  func `a key of no queue tells none`(key: String) {
+    #expect(QueueKey(ofAnyKey: key, prefix: "bull") == nil)
+  }
+
+  @Test func `the large queues of an unknown Redis are there at once`() async throws {
+    try await withRedis { redis, _ in
+      for queue in ["a", "b"] {
+        try await redis.send(["HSET", "bull:\(queue):meta", "x", "1"])
+        for id in 0..<50 { try await redis.send(["HSET", "bull:\(queue):\(id)", "name", "x"]) }
+      }
+      try await redis.send(["SET", "bull:nothing:x", "not a queue"])
+      let discovery = QueueDiscovery(redis: redis, prefix: "bull", names: [], cacheFolder: nil)
+      let first = try await discovery.first()
+      #expect(first == [QueueKey(name: "a"), QueueKey(name: "b")])
+    }
+  }
+
   @Test func `the queues of connected workers are known at once`() {
     let names = ["bull:c3RlcHM=", "bull:Z3LDtsOfZQ==:w:painter", "other:c3RlcHM=", "bull:not base64", "bullflow", ""]
     let list = names.map { "id=3 addr=127.0.0.1:1 name=\($0) age=1" }.joined(separator: "\n")
     #expect(ClientNames.queues(in: list, prefix: "bull") == [QueueKey(name: "steps"), QueueKey(name: "größe")])
   }
 
+  /// The same Redis, by a user who may neither list the clients nor draw keys.
+  private func withoutShortcuts(_ redis: RedisClient, _ server: PrivateRedis) async throws -> RedisClient {
+    try await redis.send(["ACL", "SETUSER", "ann", "on", ">pw", "~*", "+@all", "-client|list", "-randomkey"])
+    var endpoint = server.endpoint
+    (endpoint.username, endpoint.password) = ("ann", "pw")
+    return RedisClient(configuration: RedisConfiguration(endpoint: endpoint))
+  }
+
   @Test func `what was found is remembered, and is there at once as far as it still exists`() async throws {
     try await withRedis { redis, server in
+      let ann = try await withoutShortcuts(redis, server)
+      defer { ann.close() }
       let folder = server.directory.appending(path: "cache")
       for queue in ["a", "b"] { try await redis.send(["HSET", "bull:\(queue):meta", "x", "1"]) }
-      let first = QueueDiscovery(redis: redis, prefix: "bull", names: [], cacheFolder: folder)
+      let first = QueueDiscovery(redis: ann, prefix: "bull", names: [], cacheFolder: folder)
       let atFirst = try await first.first()
       #expect(atFirst == [])
       await first.remember([QueueKey(name: "a"), QueueKey(name: "b")])
       try await redis.send(["DEL", "bull:b:meta"])
-      let second = QueueDiscovery(redis: redis, prefix: "bull", names: [], cacheFolder: folder)
+      let second = QueueDiscovery(redis: ann, prefix: "bull", names: [], cacheFolder: folder)
       let atOnce = try await second.first()
       #expect(atOnce == [QueueKey(name: "a")])
       let file = try #require(try FileManager.default.contentsOfDirectory(atPath: folder.path).first)
@@ -52,7 +86,7 @@ import Testing
       let rights = try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
       #expect(rights == 0o600)
       try Data([0xff, 0, 1]).write(to: URL(fileURLWithPath: path))
-      let broken = try await QueueDiscovery(redis: redis, prefix: "bull", names: [], cacheFolder: folder).first()
+      let broken = try await QueueDiscovery(redis: ann, prefix: "bull", names: [], cacheFolder: folder).first()
       #expect(broken == [])
     }
   }
@@ -67,13 +101,10 @@ import Testing
     }
   }
 
-  @Test func `without the right for CLIENT the search finds them`() async throws {
+  @Test func `without the rights for shortcuts the search finds them`() async throws {
     try await withRedis { redis, server in
       try await redis.send(["HSET", "bull:a:meta", "x", "1"])
-      try await redis.send(["ACL", "SETUSER", "ann", "on", ">pw", "~*", "+@all", "-client|list"])
-      var endpoint = server.endpoint
-      (endpoint.username, endpoint.password) = ("ann", "pw")
-      let ann = RedisClient(configuration: RedisConfiguration(endpoint: endpoint))
+      let ann = try await withoutShortcuts(redis, server)
       defer { ann.close() }
       let discovery = QueueDiscovery(redis: ann, prefix: "bull", names: [], cacheFolder: nil)
       let atOnce = try await discovery.first()

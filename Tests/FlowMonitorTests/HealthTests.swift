@@ -134,10 +134,11 @@ import Testing
 
   @Test func `data that are gone are noticed by their keys and by their queues`() {
     let (a, b) = (QueueKey(name: "a"), QueueKey(name: "b"))
-    func check(keys: Int, existing: [Int]) -> ServerCheck {
-      ServerCheck(
-        [.array([]), .bulk(Array("run_id:x\r\n".utf8)), .integer(keys)]
-          + existing.flatMap { [.integer($0), .null] }, queues: [a, b])
+    func check(keys: Int, existing: [Int], added: Int = 7) -> ServerCheck {
+      let drawn = Array(repeating: RESPValue.bulk(Array("bull:a:1".utf8)), count: 8)
+      return ServerCheck(
+        [.array([]), .bulk(Array("run_id:x\r\n".utf8)), .integer(keys)] + drawn
+          + existing.flatMap { [.integer($0), .integer(added)] }, queues: [a, b])
     }
     let before = check(keys: 100, existing: [1, 1])
     #expect(before.runID == "x" && before.isSufficient == false)
@@ -145,5 +146,8 @@ import Testing
     #expect(check(keys: 2, existing: [1, 1]).isReplaced(since: before))
     #expect(check(keys: 100, existing: [0, 0]).isReplaced(since: before))
     #expect(!check(keys: 0, existing: [0, 0]).isReplaced(since: nil))
+    #expect(!check(keys: 90, existing: [1, 1], added: 8).isReplaced(since: before))
+    #expect(check(keys: 90, existing: [1, 1], added: 6).isReplaced(since: before))
+    #expect(before.drawn.first == "bull:a:1")
   }
 }

@@ -183,7 +183,9 @@ import Testing
     return try #require(line.flatMap { Int($0.dropFirst("total_net_output_bytes:".count)) })
   }
 
-  @Test func `an idle monitor asks Redis one small pipeline every two seconds at the most`() async throws {
+  @Test func `an idle monitor asks Redis little, of the server every two seconds and of what is visible every four`()
+    async throws
+  {
     try await withRedis { redis, _ in
       _ = try await FlowProducer(connection: redis).add(flow)
       try await watching(redis, MonitorConfiguration(notifications: .enable)) { watched in
@@ -195,7 +197,7 @@ import Testing
         // their place in the list, by a handful of scripts.
         let asked = try await calls(redis).merging(before) { $0 - $1 }
         let limits = [
-          "ping": 7, "config|get": 4, "evalsha": 12, "info": 5, "scan": 0, "subscribe": 0, "client|list": 0,
+          "ping": 7, "config|get": 4, "evalsha": 20, "info": 5, "scan": 0, "subscribe": 0, "client|list": 0,
         ]
         for (name, limit) in limits { #expect(asked[name, default: 0] <= limit, "\(name) in \(asked)") }
       }

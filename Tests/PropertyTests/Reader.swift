@@ -102,7 +102,9 @@ extension Reader {
         let picture = try await FlowMonitor(redis: redis).picture(of: model.window)
         _ = model.update(.picture(picture))
         _ = model.draw().text
-        for diagnosis in picture.diagnoses.values { _ = diagnosis.words }
+        for (root, diagnosis) in picture.diagnoses {
+          if let cause = diagnosis.cause(of: root) { _ = CauseWords(cause).sentence }
+        }
       }
     },
     Reader("trees") { redis in

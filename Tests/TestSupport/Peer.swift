@@ -51,6 +51,9 @@ public actor Peer {
     return answer["ok"] ?? .null
   }
 
+  /// Ends the peer as `kill -9` does: whatever its workers have in hand is left as it is.
+  public func kill() { _ = Foundation.kill(child.id, SIGKILL) }
+
   /// Has the peer do something, with the arguments as a JSON object.
   @discardableResult
   public func ask(_ op: String, _ arguments: JSON) async throws -> JSON {

@@ -16,7 +16,9 @@ public actor DashboardLoop {
   private let look: AsyncStream<Window>.Continuation
   private var model: DashboardModel
   private var shown: Frame?
+  private var pace = RefreshPace()
   private var detailReading: Task<Void, Never>?
+  private var explaining: Task<Void, Never>?
 
   /// Two frames are at least so far apart.
   static let frameInterval = Duration.milliseconds(33)
@@ -37,8 +39,12 @@ public actor DashboardLoop {
   public func run() async {
     await withTaskGroup { group in
       group.addTask { [source] in await source.run() }
-      group.addTask { [source, mailbox] in
-        for await picture in source.pictures { mailbox.put(.picture(picture)) }
+      group.addTask { [self, source, mailbox] in
+        for await picture in source.pictures {
+          mailbox.put(.picture(picture))
+          // What comes meanwhile replaces what came before: the newest picture is taken.
+          try? await Task.sleep(for: await pace.pause)
+        }
       }
       group.addTask { [screen, mailbox] in
         for await input in screen.input { mailbox.put(.input(input)) }
@@ -57,6 +63,7 @@ public actor DashboardLoop {
       await follow()
       look.finish()
       detailReading?.cancel()
+      explaining?.cancel()
       group.cancelAll()
       await screen.end()
     }
@@ -75,7 +82,9 @@ public actor DashboardLoop {
         }
       }
       let frame = model.draw()
-      if frame != shown { screen.show(frame) }
+      guard frame != shown else { continue }
+      screen.show(frame)
+      pace.shown(bytes: frame.bytesToShow(after: shown))
       shown = frame
     }
   }
@@ -85,6 +94,7 @@ public actor DashboardLoop {
     case .look(let window): look.yield(window)
     case .readDetail(let key): readDetail(of: key)
     case .stopReadingDetail: detailReading?.cancel()
+    case .explain(let key): explain(key)
     case .enableNotifications: enableNotifications()
     case .copy(let text): screen.copy(text)
     case .useTheme(let name):
@@ -103,6 +113,14 @@ public actor DashboardLoop {
       } catch {
         if !Task.isCancelled { mailbox.put(.detailFailed(key, "\(error)")) }
       }
+    }
+  }
+
+  private func explain(_ key: JobKey) {
+    explaining?.cancel()
+    explaining = Task { [source, mailbox] in
+      let explanation = try? await source.explain(key)
+      if !Task.isCancelled { mailbox.put(.explanation(key, explanation)) }
     }
   }
 

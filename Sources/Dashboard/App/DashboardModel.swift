@@ -7,7 +7,8 @@ public struct DashboardModel: Sendable {
   var view = ViewID.flows
   var flows = FlowsPanel()
   var detail = DetailPanel()
-  var isHelpOpen = false
+  /// The page of the help that is shown; `nil` for none.
+  var helpPage: Int?
   var notice: Notice?
   var themeNames: [String]
   var size: Frame.Size
@@ -62,8 +63,8 @@ public struct DashboardModel: Sendable {
       frame.put("needs 20x5", row: 0, column: 0, style: Style(.warning))
       return frame
     }
-    if isHelpOpen {
-      HelpView(lines: Self.help).draw(into: &frame)
+    if let helpPage {
+      HelpView(lines: Self.help, page: helpPage).draw(into: &frame)
       return frame
     }
     let layout = layout

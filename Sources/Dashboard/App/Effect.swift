@@ -9,6 +9,8 @@ public enum Effect: Sendable, Hashable {
   case readDetail(JobKey)
   /// Give up the reading of a detail.
   case stopReadingDetail
+  /// Say why the flow of a job is not done; what was asked before is given up.
+  case explain(JobKey)
   /// Add the letters we need to the server's `notify-keyspace-events`.
   case enableNotifications
   /// Put a text onto the terminal's clipboard.

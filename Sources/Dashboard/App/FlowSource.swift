@@ -11,6 +11,8 @@ public struct FlowSource: Sendable {
   public var look: @Sendable (Window) async -> Void
   /// Reads a job's detail; `nil` when there is no such job.
   public var readDetail: @Sendable (JobKey) async throws -> JobDetail?
+  /// Says why the flow of a job is not done; `nil` when there is no such job.
+  public var explain: @Sendable (JobKey) async throws -> Explanation?
   /// Turns keyspace notifications on in the server.
   public var enableNotifications: @Sendable () async throws -> Void
 
@@ -19,12 +21,14 @@ public struct FlowSource: Sendable {
     pictures: AsyncStream<Picture>, run: @escaping @Sendable () async -> Void,
     look: @escaping @Sendable (Window) async -> Void,
     readDetail: @escaping @Sendable (JobKey) async throws -> JobDetail?,
+    explain: @escaping @Sendable (JobKey) async throws -> Explanation?,
     enableNotifications: @escaping @Sendable () async throws -> Void
   ) {
     self.pictures = pictures
     self.run = run
     self.look = look
     self.readDetail = readDetail
+    self.explain = explain
     self.enableNotifications = enableNotifications
   }
 }

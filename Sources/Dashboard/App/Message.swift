@@ -13,6 +13,8 @@ public enum Message: Sendable {
   case detail(JobKey, JobDetail?)
   /// A job's detail could not be read.
   case detailFailed(JobKey, String)
+  /// Why the flow of a job is not done; `nil` when the job is gone, or that cannot be told.
+  case explanation(JobKey, Explanation?)
   /// Something to tell the person.
   case notice(String, isError: Bool)
 }

@@ -19,6 +19,8 @@ extension DashboardModel {
       effects += detail.take(key, read, in: scene)
     case .detailFailed(let key, let reason):
       if detail.fail(key) { say(reason, isError: true) }
+    case .explanation(let key, let explanation):
+      detail.take(explanation, of: key, at: scene.now)
     case .input(let input):
       effects += handle(input)
     }
@@ -41,6 +43,7 @@ extension DashboardModel {
     case .end: return [.quit]
     case .resize(let size):
       self.size = size
+      if helpPage != nil { helpPage = 0 }
       flows.resize(to: layout.listRows.height)
       return []
     case .click(let row, let column): return click(row: row, column: column)
@@ -52,8 +55,9 @@ extension DashboardModel {
       }
       return []
     case .character, .key:
-      if isHelpOpen {
-        isHelpOpen = false
+      if let page = helpPage {
+        let hasNext = page + 1 < HelpView(lines: Self.help).pageCount(size)
+        helpPage = input == .character(" ") && hasNext ? page + 1 : nil
         return Self.keys[input] == .quit ? [.quit] : []
       }
       if flows.isTyping { return carryOut(flows.type(input, in: scene)) }
@@ -69,8 +73,8 @@ extension DashboardModel {
   }
 
   private mutating func click(row: Int, column: Int) -> [Effect] {
-    if isHelpOpen {
-      isHelpOpen = false
+    if helpPage != nil {
+      helpPage = nil
       return []
     }
     let layout = layout
@@ -130,7 +134,7 @@ extension DashboardModel {
       let name = themeNames.first ?? next
       return [.perform(.useTheme(name)), .say("theme \(name)")]
     case .help:
-      isHelpOpen = true
+      helpPage = 0
     case .back:
       if detail.tab != nil {
         detail.close()

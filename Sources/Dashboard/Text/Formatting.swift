@@ -4,7 +4,7 @@ import QueueClient
 import Redis
 
 /// Numbers and times as people write them.
-enum Formatting {
+public enum Formatting {
   /// A span: `0.8s`, `31s`, `4m12s`, `3h05m`, `2d04h`.
   ///
   /// - Parameter isRunning: whether it still grows; tenths of it would only flicker.
@@ -28,7 +28,7 @@ enum Formatting {
   }
 
   /// A count with its thousands set apart: `9,331`.
-  static func count(_ number: Int) -> String {
+  public static func count(_ number: Int) -> String {
     let digits = String(number.magnitude)
     var text = ""
     for (index, digit) in digits.enumerated() {

@@ -26,6 +26,8 @@ actor AttentionSweep {
     var cleared: Set<JobKey> = []
     /// How far the first look at everything has come.
     var progress = Progress.none
+    /// Keys that hold something else than they should.
+    var wrongTyped: Set<String> = []
     /// How many flows there are.
     var flowCount = KnownCount(0, isExact: false)
   }
@@ -180,6 +182,7 @@ actor AttentionSweep {
       counting[place] = 0
     }
     let found = try await sweeper.parents(of: queue, from: rank, count: Self.parentsAStep)
+    step.wrongTyped.formUnion(found.wrongTyped)
     looked[queue, default: 0] += found.looked
     counting[place, default: 0] += found.roots
     try await note(found.troubles, in: place, &step)
@@ -209,6 +212,7 @@ actor AttentionSweep {
     }
     let count = suffix == .failed ? 250 : 1000
     let found = try await sweeper.place(suffix, of: queue, from: rank, count: count)
+    step.wrongTyped.formUnion(found.wrongTyped)
     looked[queue, default: 0] += found.looked
     counting[place, default: 0] += found.roots
     if suffix == .active {

@@ -17,6 +17,27 @@ enum ClientNames {
     return found
   }
 
+  /// A worker's connection.
+  struct Worker: Sendable, Equatable {
+    /// The worker's name, where it has one.
+    var name: String?
+    /// For how many seconds it has asked nothing.
+    var idle: Int?
+  }
+
+  /// The workers of a queue among the connections.
+  static func workers(in list: String, of queue: QueueKey) -> [Worker] {
+    list.split(whereSeparator: \.isNewline).compactMap { line in
+      let fields = line.split(separator: " ")
+      guard let name = fields.first(where: { $0.hasPrefix("name=") })?.dropFirst(5),
+        queueName(in: name, prefix: queue.prefix) == queue.name, !name.hasSuffix(":qe")
+      else { return nil }
+      let rest = name.dropFirst(queue.prefix.count + 1).split(separator: ":", maxSplits: 2)
+      let idle = fields.first { $0.hasPrefix("idle=") }.flatMap { Int($0.dropFirst(5)) }
+      return Worker(name: rest.count == 3 && rest[1] == "w" ? String(rest[2]) : nil, idle: idle)
+    }
+  }
+
   private static func queueName(in client: Substring, prefix: String) -> String? {
     guard client.hasPrefix(prefix + ":") else { return nil }
     let encoded = client.dropFirst(prefix.count + 1).prefix { $0 != ":" }

@@ -3,7 +3,7 @@ import QueueClient
 /// Whether what a comparison with Redis found had been announced, or is announced a moment later. Pure.
 struct Reconciliation: Sendable {
   /// How often what is visible is compared.
-  static let interval = Duration.milliseconds(3500)
+  static let interval = Duration.seconds(4)
   /// How long an announcement may be on its way.
   static let grace = Duration.seconds(1)
 

@@ -44,7 +44,7 @@ final class IndexMemory: Sendable {
   private let state = Mutex(State())
 
   /// What is not confirmed for so long is looked at again: somebody may have replaced the data.
-  private static let lifetime = Duration.seconds(60)
+  private static let lifetime = Duration.seconds(20)
   private static let mostGaps = 64
 
   /// What is known of a place.

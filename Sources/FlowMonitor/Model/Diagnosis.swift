@@ -1,6 +1,7 @@
 import QueueClient
 
-/// Why a job is not done: what is wrong, and the evidence. The words for it are made in one place, `words`.
+/// What is wrong with a flow, as far as its rows show it: light enough to be worked out with every picture. All causes, with
+/// their evidence, are an `Explanation`'s.
 public enum Diagnosis: Sendable, Hashable {
   /// Nothing is wrong.
   case fine
@@ -18,27 +19,11 @@ public enum Diagnosis: Sendable, Hashable {
   case waitsForNothing
   /// Its queue is paused.
   case queuePaused
-
-  /// What scripts and tables call it.
-  public enum Code: String, Sendable, Hashable, CaseIterable {
-    /// See `Diagnosis.failed`.
-    case failed
-    /// See `Diagnosis.blockedByFailedChild`.
-    case failedChild = "failed-child"
-    /// See `Diagnosis.withoutLock`.
-    case stalled
-    /// See `Diagnosis.missingChild`.
-    case missingChild = "missing-child"
-    /// See `Diagnosis.completedStillPending`.
-    case completedStillPending = "completed-still-pending"
-    /// See `Diagnosis.waitsForNothing`.
-    case waitsForNothing = "waits-for-nothing"
-    /// See `Diagnosis.queuePaused`.
-    case queuePaused = "queue-paused"
-  }
+  /// It waits for children, and does not exist itself.
+  case missingParent
 
   /// What it is; `nil` where nothing is wrong.
-  public var code: Code? {
+  public var code: CauseCode? {
     switch self {
     case .fine: nil
     case .failed: .failed
@@ -48,50 +33,12 @@ public enum Diagnosis: Sendable, Hashable {
     case .completedStillPending: .completedStillPending
     case .waitsForNothing: .waitsForNothing
     case .queuePaused: .queuePaused
+    case .missingParent: .missingParent
     }
   }
 
   /// Whether it ends only by somebody's doing.
-  public var needsAPerson: Bool {
-    switch self {
-    case .fine, .queuePaused: false
-    case .failed, .blockedByFailedChild, .withoutLock, .missingChild, .completedStillPending, .waitsForNothing: true
-    }
-  }
-
-  /// The trouble in a few words, for a row: name and reason before ids.
-  public var short: String {
-    switch self {
-    case .fine: ""
-    case .failed(let reason): "failed: \(reason)"
-    case .blockedByFailedChild(let child, let name, let reason): "\(Self.name(name, child)) failed: \(reason)"
-    case .withoutLock: "active without a worker"
-    case .missingChild(let child): "waits for a child that is gone: \(child.queue.name)/\(child.id)"
-    case .completedStillPending(let child, let name): "waits for \(Self.name(name, child)), which has completed"
-    case .waitsForNothing: "waits for children, but for none at all"
-    case .queuePaused: "queue paused"
-    }
-  }
-
-  /// The trouble in one line, with the fix.
-  public var words: String {
-    switch self {
-    case .fine: "nothing seems wrong"
-    case .failed(let reason): "failed: \(reason)"
-    case .blockedByFailedChild(let child, let name, let reason):
-      "waits for \(name.isEmpty ? "" : name + " ")(\(child)), which failed: \(reason); it has no failure policy: retry or remove that child"
-    case .withoutLock: "active, but no worker holds its lock; is a worker of its queue running?"
-    case .missingChild(let child): "waits for \(child), which does not exist any more; remove that dependency"
-    case .completedStillPending(let child, let name):
-      "waits for \(name.isEmpty ? "" : name + " ")(\(child)), which has completed; remove that dependency"
-    case .waitsForNothing: "waits for children, but for none at all; nothing will release it by itself"
-    case .queuePaused: "its queue is paused; resume it"
-    }
-  }
-
-  private static func name(_ name: String, _ key: JobKey) -> String {
-    name.isEmpty ? "\(key.queue.name)/\(key.id)" : name
-  }
+  public var needsPerson: Bool { code?.needsPerson ?? false }
 
   /// What a failure without a reason is said to have.
   static let noReason = "no reason given"
@@ -110,7 +57,7 @@ extension Diagnosis {
     isPaused: (QueueKey) -> Bool
   ) {
     var seen: Set<JobKey> = [root]
-    // Breadth first: what stands nearest to the root tells most. A queue that is paused ends by itself, if it ends.
+    // Breadth first: what stands nearest to the root tells most. What else is wrong weighs more than a queue that is paused.
     var level = [root]
     var weaker = Diagnosis.fine
     while !level.isEmpty {
@@ -118,7 +65,7 @@ extension Diagnosis {
       for key in level {
         guard let job = jobs[key] else { continue }
         let found = Self.look(at: job, children: children(key), jobs: jobs, gone: gone, isPaused: isPaused)
-        if found.needsAPerson {
+        if found.needsPerson, found != .queuePaused {
           self = found
           return
         }
@@ -174,6 +121,7 @@ extension Diagnosis {
       case .waitsForNothing: .waitsForNothing
       case .failed: .failed(reason: reason)
       case .stalled: .withoutLock
+      case .missingParent: .missingParent
       }
   }
 }

@@ -42,7 +42,7 @@ extension Diagnosis {
   public var isCertain: Bool {
     switch self {
     case .fine, .failed, .blockedByFailedChild, .queuePaused, .waitsForNothing: true
-    case .withoutLock, .missingChild, .completedStillPending: false
+    case .withoutLock, .missingChild, .completedStillPending, .missingParent: false
     }
   }
 }

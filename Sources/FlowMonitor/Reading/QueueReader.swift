@@ -30,10 +30,12 @@ struct QueueReader: Sendable {
     .active, .prioritized, .delayed, .waitingChildren, .completed, .failed,
   ]
 
+  private static let settings: [MetaField] = [.paused, .concurrency, .max, .duration]
+
   private static func questions(_ key: QueueKey) -> [RedisCommand] {
     let (wait, paused) = (RedisCommand.Argument.text(key[.wait]), RedisCommand.Argument.text(key[.paused]))
     return [
-      ["HMGET", .text(key[.meta]), "paused", "concurrency", "max", "duration"],
+      RedisCommand("HMGET", [key[.meta]] + settings.map(\.rawValue)),
       ["LLEN", wait], ["LINDEX", wait, "0"], ["LINDEX", wait, "-1"],
       ["LLEN", paused], ["LINDEX", paused, "0"], ["LINDEX", paused, "-1"],
     ] + counted.map { [$0 == .active ? "LLEN" : "ZCARD", .text(key[$0])] }

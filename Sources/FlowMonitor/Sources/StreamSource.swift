@@ -132,13 +132,13 @@ actor StreamSource {
   static func changes(of event: [(name: String, value: RESPValue)], in queue: QueueKey) -> [Change] {
     let fields = Dictionary(event.map { ($0.name, $0.value.string ?? "") }) { _, last in last }
     var changes: [Change] = []
-    switch fields["event"] {
-    case "paused", "resumed": changes.append(.settings(queue))
-    case "waiting-children", "completed", "failed", "removed", "drained", "cleaned": changes.append(.flows(queue))
-    case _ where fields["prev"] == "waiting-children": changes.append(.flows(queue))
+    switch fields[.event].flatMap(EventName.init) {
+    case .paused, .resumed: changes.append(.settings(queue))
+    case .waitingChildren, .completed, .failed, .removed, .drained, .cleaned: changes.append(.flows(queue))
+    case _ where fields[.previous] == JobState.waitingChildren.rawValue: changes.append(.flows(queue))
     default: break
     }
-    if let id = fields["jobId"] { changes.append(.job(JobKey(queue: queue, id: id), .itself)) }
+    if let id = fields[.jobID] { changes.append(.job(JobKey(queue: queue, id: id), .itself)) }
     return changes
   }
 

@@ -7,10 +7,7 @@ struct PageSchedule: Sendable {
   private var readAt: ContinuousClock.Instant?
 
   /// A list is read so often at the most, however many flows come and go.
-  static let interval = Duration.milliseconds(250)
-
-  /// The same while it is empty: a person waits for the first flow.
-  static let intervalOfEmpty = Duration.milliseconds(50)
+  static let interval = Duration.milliseconds(50)
 
   /// The list is another one, for certain or perhaps.
   mutating func mark() { isOld = true }
@@ -22,8 +19,8 @@ struct PageSchedule: Sendable {
   }
 
   /// Whether to read it now.
-  func isDue(isEmpty: Bool, at now: ContinuousClock.Instant = .now) -> Bool {
-    isOld && readAt.map { now - $0 >= (isEmpty ? Self.intervalOfEmpty : Self.interval) } ?? true
+  func isDue(at now: ContinuousClock.Instant = .now) -> Bool {
+    isOld && readAt.map { now - $0 >= Self.interval } ?? true
   }
 
   /// Whether flows that come, go or end can change what is listed.

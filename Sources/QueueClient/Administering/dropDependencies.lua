@@ -11,34 +11,36 @@
 
 local queue, id, now, waits = KEYS[1], ARGV[1], tonumber(ARGV[2]), ARGV[3] == '1'
 local parent = { key = queue .. ':' .. id, queue = queue, id = id }
-local pending = parent.key .. ':dependencies'
+local pending = parent.key .. Beside.dependencies
 
-if call('EXISTS', parent.key) == 0 then return -1 end
-if (call('ZSCORE', queue .. ':waiting-children', id) and true or false) ~= waits then return -3 end
-if call('ZSCORE', queue .. ':completed', id) or call('ZSCORE', queue .. ':failed', id) then return -3 end
+if call('EXISTS', parent.key) == 0 then return Code.missingJob end
+if (call('ZSCORE', queue .. Key.waitingChildren, id) and true or false) ~= waits then return Code.notInState end
+if call('ZSCORE', queue .. Key.completed, id) or call('ZSCORE', queue .. Key.failed, id) then return Code.notInState end
 
 -- What must still hold of a child, by why it cannot come.
 local holds = {}
 
 function holds.missing(key) return call('EXISTS', key) == 0 end
 
-function holds.failed(_, its, child) return call('ZSCORE', its .. ':failed', child) end
+function holds.failed(_, its, child) return call('ZSCORE', its .. Key.failed, child) end
 
-function holds.completed(_, its, child) return call('ZSCORE', its .. ':completed', child) end
+function holds.completed(_, its, child) return call('ZSCORE', its .. Key.completed, child) end
 
-holds['other-parent'] = function(key, its)
+holds[Reason.otherParent] = function(key, its)
   if call('EXISTS', key) == 0 then return false end
   local above = readParent(key, its)
   return not above or above.key ~= parent.key
 end
 
 function holds.lost(key, its, child)
-  if call('EXISTS', key) == 0 or call('EXISTS', key .. ':lock') == 1 then return false end
-  for _, state in ipairs({ 'completed', 'failed', 'delayed', 'prioritized', 'waiting-children' }) do
-    if call('ZSCORE', its .. ':' .. state, child) then return false end
+  if call('EXISTS', key) == 0 or call('EXISTS', key .. Beside.lock) == 1 then return false end
+  for _, state in ipairs({
+    Key.completed, Key.failed, Key.delayed, Key.prioritized, Key.waitingChildren,
+  }) do
+    if call('ZSCORE', its .. state, child) then return false end
   end
-  for _, state in ipairs({ 'active', 'wait', 'paused' }) do
-    if call('LPOS', its .. ':' .. state, child) then return false end
+  for _, state in ipairs({ Key.active, Key.wait, Key.paused }) do
+    if call('LPOS', its .. state, child) then return false end
   end
   return true
 end
@@ -47,9 +49,9 @@ function holds.circle(key, its, child, path)
   local jobs = object(path)
   if jobs[1] ~= key or jobs[#jobs] ~= parent.key then return false end
   for place = 2, #jobs do
-    if call('SISMEMBER', jobs[place - 1] .. ':dependencies', jobs[place]) == 0 then return false end
+    if call('SISMEMBER', jobs[place - 1] .. Beside.dependencies, jobs[place]) == 0 then return false end
   end
-  return call('ZSCORE', its .. ':waiting-children', child)
+  return call('ZSCORE', its .. Key.waitingChildren, child)
 end
 
 local codes = {}
@@ -59,15 +61,15 @@ for at = 4, #ARGV, 5 do
   if call('SISMEMBER', pending, key) == 0 then
     code = 0
   elseif not holds[why](key, its, child, path) then
-    code = -3
+    code = Code.notInState
   else
     call('SREM', pending, key)
-    if why == 'completed' then
-      call('HSET', parent.key .. ':processed', key, call('HGET', key, 'returnvalue') or 'null')
-    elseif why == 'failed' then
+    if why == Reason.completed then
+      call('HSET', parent.key .. Beside.processed, key, call('HGET', key, Field.returnvalue) or 'null')
+    elseif why == Reason.failed then
       -- As BullMQ does when a dependency is removed by its child.
       local above = readParent(key, its)
-      if above and above.key == parent.key then call('HDEL', key, 'parentKey', 'parent') end
+      if above and above.key == parent.key then call('HDEL', key, Field.parentKey, Field.parent) end
     end
     code = 1
   end
@@ -79,9 +81,9 @@ local isLetGo = waits and left == 0
 if isLetGo then
   introduce(queue)
   -- A failure that was noted and never told: the worker that takes the parent fails it, as it should have.
-  local culprit = call('ZRANGE', parent.key .. ':unsuccessful', '0', '0')[1]
-  if culprit and call('HEXISTS', parent.key, 'defa') == 0 then
-    call('HSET', parent.key, 'defa', 'child ' .. culprit .. ' failed')
+  local culprit = call('ZRANGE', parent.key .. Beside.unsuccessful, '0', '0')[1]
+  if culprit and call('HEXISTS', parent.key, Field.deferredFailure) == 0 then
+    call('HSET', parent.key, Field.deferredFailure, 'child ' .. culprit .. ' failed')
   end
   release(parent, now)
 end

@@ -47,11 +47,11 @@ struct JobHash {
 
   /// The hash's names and values by turns.
   func fields(of job: FlowPlan.Job) -> [String] {
-    var fields = [
-      "name", job.name, "data", job.data, "opts", opts, "timestamp", String(timestamp), "delay", String(delay),
-      "priority", String(priority),
+    var fields: [(JobField, String)] = [
+      (.name, job.name), (.data, job.data), (.opts, opts), (.timestamp, String(timestamp)), (.delay, String(delay)),
+      (.priority, String(priority)),
     ]
-    if let key = job.parentKey, let parent { fields += ["parentKey", key.description, "parent", parent] }
-    return fields
+    if let key = job.parentKey, let parent { fields += [(.parentKey, key.description), (.parent, parent)] }
+    return fields.flatMap { [$0.rawValue, $1] }
   }
 }

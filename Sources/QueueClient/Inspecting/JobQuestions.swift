@@ -5,9 +5,11 @@ struct JobQuestions {
   private let keys: [JobKey]
   private let depth: JobInspector.Depth
 
-  private static let texts = ["name", "failedReason", "parent", "opts", "data", "progress", "returnvalue", "defa"]
-  private static let fields = [
-    "timestamp", "processedOn", "finishedOn", "atm", "attemptsMade", "pb", "parentKey",
+  private static let texts: [JobField] = [
+    .name, .failedReason, .parent, .opts, .data, .progress, .returnvalue, .deferredFailure,
+  ]
+  private static let fields: [JobField] = [
+    .timestamp, .processedOn, .finishedOn, .attemptsMade, .formerAttemptsMade, .processedBy, .parentKey,
   ]
   private static let places: [QueueKey.Suffix] = [.completed, .failed, .delayed, .prioritized, .waitingChildren]
   private static let lists: [QueueKey.Suffix] = [.active, .wait, .paused]
@@ -33,12 +35,12 @@ struct JobQuestions {
       questions.append(ask("LPOS", queue[list], key.id, "RANK", "-1", "MAXLEN", end))
     }
     questions.append(ask("PTTL", key[.lock]))
-    questions += texts.map { ask("HSTRLEN", job, $0) }
+    questions += texts.map { ask("HSTRLEN", job, $0.rawValue) }
     questions += [
       ask("HLEN", key[.processed]), ask("SCARD", key[.dependencies]), ask("HLEN", key[.failed]),
       ask("ZCARD", key[.unsuccessful]),
     ]
-    questions.append((job, RedisCommand("HMGET", [job] + fields)))
+    questions.append((job, RedisCommand("HMGET", [job] + fields.map(\.rawValue))))
     return questions
   }
 
@@ -51,10 +53,10 @@ struct JobQuestions {
   }
 
   /// Which texts of a job are short enough to be asked for.
-  private func wantedTexts(_ all: [RESPValue], of index: Int) -> [String] {
+  private func wantedTexts(_ all: [RESPValue], of index: Int) -> [JobField] {
     let sizes = answers(all, of: index).dropFirst(16).prefix(Self.texts.count).map { $0.int ?? 0 }
     return zip(Self.texts, sizes).filter { name, size in
-      size > 0 && size <= (name == "failedReason" ? 65536 : InspectedJob.textLimit)
+      size > 0 && size <= (name == .failedReason ? 65536 : InspectedJob.textLimit)
     }.map(\.0)
   }
 
@@ -62,7 +64,7 @@ struct JobQuestions {
   func textCommands(_ all: [RESPValue]) -> [RedisCommand] {
     keys.indices.compactMap { index in
       let wanted = wantedTexts(all, of: index)
-      return wanted.isEmpty ? nil : RedisCommand("HMGET", [keys[index].description] + wanted)
+      return wanted.isEmpty ? nil : RedisCommand("HMGET", [keys[index].description] + wanted.map(\.rawValue))
     }
   }
 
@@ -77,20 +79,20 @@ struct JobQuestions {
   }
 
   /// The row that the script would have answered.
-  private func row(_ answers: [RESPValue], texts: [String: RESPValue]) -> RESPValue {
+  private func row(_ answers: [RESPValue], texts: [JobField: RESPValue]) -> RESPValue {
     let sightings = stride(from: 6, to: 15, by: 3).map { first -> RESPValue in
       let (length, head, tail) = (answers[first].int ?? 0, answers[first + 1].int, answers[first + 2].int)
       let isFound = head != nil || tail != nil
       return .integer(isFound ? 1 : length > JobInspector.listEnd * 2 ? -1 : 0)
     }
-    func text(_ name: String) -> RESPValue { texts[name] ?? .null }
-    let reason = texts["failedReason"]?.string.map { RESPValue.bulk(Array($0.utf8.prefix(500))) } ?? .null
-    let head = Array(answers[0..<6]) + sightings + [answers[15], text("name"), reason]
+    func text(_ name: JobField) -> RESPValue { texts[name] ?? .null }
+    let reason = texts[.failedReason]?.string.map { RESPValue.bulk(Array($0.utf8.prefix(500))) } ?? .null
+    let head = Array(answers[0..<6]) + sightings + [answers[15], text(.name), reason]
     guard depth == .whole else { return .array(head) }
     let counts = Array(answers[16 + Self.texts.count..<20 + Self.texts.count])
     let fields = answers[20 + Self.texts.count].array ?? Self.fields.map { _ in .null }
     return .array(
-      head + counts + fields + ["parent", "opts", "data", "progress", "returnvalue", "defa"].map(text))
+      head + counts + fields + Self.texts.dropFirst(2).map(text))
   }
 
   /// Notes the keys that could not be read.

@@ -9,13 +9,16 @@ enum ReadScripts {
   static let looseRoots = script("looseRoots", PackageResources.looseRoots_lua)
   static let sampleRoots = script("sampleRoots", PackageResources.sampleRoots_lua)
   static let climb = script("climb", PackageResources.climb_lua)
+  static let surveyJobs = script("surveyJobs", PackageResources.surveyJobs_lua)
+  static let checkPending = script("checkPending", PackageResources.checkPending_lua)
   static let sweepParents = script("sweepParents", PackageResources.trouble_lua + PackageResources.sweepParents_lua)
   static let sweepChildren = script("sweepChildren", PackageResources.trouble_lua + PackageResources.sweepChildren_lua)
   static let sweepPlace = script("sweepPlace", PackageResources.trouble_lua + PackageResources.sweepPlace_lua)
 
   private static func script(_ name: String, _ source: [UInt8]) -> RedisScript {
     RedisScript(
-      name: name, embedded: PackageResources.keys_lua + PackageResources.inspecting_lua + source, isReadOnly: true)
+      name: name, source: LuaNames.resolve(PackageResources.keys_lua + PackageResources.inspecting_lua + source),
+      isReadOnly: true)
   }
 }
 

@@ -70,7 +70,7 @@ struct RootPipeline {
         [
           [
             "EXISTS", .text(job[.dependencies]), .text(job[.processed]), .text(job[.failed]), .text(job[.unsuccessful]),
-          ], ["HMGET", .text(job.description), "parent", "parentKey"],
+          ], ["HMGET", .text(job.description), .text(JobField.parent.rawValue), .text(JobField.parentKey.rawValue)],
         ]
       })
     let parents = jobs.indices.map { Self.parent(answers[$0 * 2 + 1]) }
@@ -107,7 +107,8 @@ struct RootPipeline {
         let ids = (replies[1].strings + replies[2].strings).filter { seen.insert($0).inserted }
         let jobs = ids.map { JobKey(queue: queue, id: $0) }
         let roots = zip(jobs, try await areRoots(jobs, areParents: false, orphansToo: true)).filter(\.1).map(\.0)
-        let times = try await redis.rawReplies(to: roots.map { ["HGET", .text($0.description), "timestamp"] })
+        let times = try await redis.rawReplies(
+          to: roots.map { ["HGET", .text($0.description), .text(JobField.timestamp.rawValue)] })
         listing.flows += zip(roots, times).map { RootLister.Loose(key: $0, state: state, timestamp: $1.double ?? 0) }
         listing.looks.append(RootLister.Look(looked: ids.count, size: size))
       }
@@ -143,7 +144,9 @@ struct RootPipeline {
     var open = Array(jobs.indices)
     while !open.isEmpty {
       let fields = try await redis.rawReplies(
-        to: open.map { ["HMGET", .text(at[$0].description), "parent", "parentKey"] })
+        to: open.map {
+          ["HMGET", .text(at[$0].description), .text(JobField.parent.rawValue), .text(JobField.parentKey.rawValue)]
+        })
       let climbing = zip(open, fields).compactMap { index, reply in Self.parent(reply).map { (index, $0) } }
       let exist = try await redis.rawReplies(to: climbing.map { ["EXISTS", .text($0.1.description)] })
       open = []

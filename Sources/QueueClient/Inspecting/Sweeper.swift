@@ -35,6 +35,8 @@ public struct Sweeper: Sendable {
     case failed
     /// A job is active, and no worker holds its lock.
     case stalled
+    /// A parent that waits for children does not exist.
+    case missingParent = "missing-parent"
   }
 
   /// What a step gave.
@@ -47,6 +49,8 @@ public struct Sweeper: Sendable {
     public var roots = 0
     /// Parents with too many children for a look.
     public var wide: [JobKey] = []
+    /// Keys that hold something else than they should.
+    public var wrongTyped: Set<String> = []
   }
 
   /// Children of all parents of a call that are looked at.
@@ -79,6 +83,7 @@ public struct Sweeper: Sendable {
     step.looked = parts[1].int ?? 0
     step.roots = parts[2].int ?? 0
     step.wide = parts[3].strings.map { JobKey(queue: queue, id: $0) }
+    step.wrongTyped = Self.wrongTyped(parts[4])
     return step
   }
 
@@ -115,7 +120,14 @@ public struct Sweeper: Sendable {
     step.looked = parts[0].int ?? 0
     step.roots = parts[1].int ?? 0
     step.troubles = (parts[2].array ?? []).compactMap { Self.trouble($0, in: queue) }
+    step.wrongTyped = Self.wrongTyped(parts[3])
     return step
+  }
+
+  private static func wrongTyped(_ notes: RESPValue) -> Set<String> {
+    var refused = RefusedKeys()
+    refused.add(notes)
+    return refused.wrongTyped
   }
 
   /// The job of a row, what it is, the cause's key, its name and the reason.

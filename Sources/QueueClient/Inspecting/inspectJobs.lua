@@ -54,9 +54,9 @@ end
 -- Lists that would tell nothing new are not looked at.
 local function places(queue, id, scores)
   if scores[1] or scores[2] or scores[3] or scores[4] then return 0, 0, 0 end
-  local active = seek(queue .. ':active', id)
+  local active = seek(queue .. Key.active, id)
   if active == 1 then return 1, 0, 0 end
-  local wait, paused = queue .. ':wait', queue .. ':paused'
+  local wait, paused = queue .. Key.wait, queue .. Key.paused
   local isLong = list(wait).length > wholeList or list(paused).length > wholeList
   if scores[5] and (isLong or not isWhole) then return active, 0, 0 end
   if not isWhole then
@@ -71,25 +71,25 @@ local rows = {}
 for number, key in ipairs(KEYS) do
   local queue, id = ARGV[3 + number * 2], ARGV[4 + number * 2]
   local scores = {
-    ask('ZSCORE', queue .. ':completed', id), ask('ZSCORE', queue .. ':failed', id),
-    ask('ZSCORE', queue .. ':delayed', id), ask('ZSCORE', queue .. ':prioritized', id),
-    ask('ZSCORE', queue .. ':waiting-children', id),
+    ask('ZSCORE', queue .. Key.completed, id), ask('ZSCORE', queue .. Key.failed, id),
+    ask('ZSCORE', queue .. Key.delayed, id), ask('ZSCORE', queue .. Key.prioritized, id),
+    ask('ZSCORE', queue .. Key.waitingChildren, id),
   }
   local active, wait, paused = places(queue, id, scores)
-  local reason = short(key, 'failedReason', reasonLimit)
+  local reason = short(key, Field.failedReason, reasonLimit)
   local row = {
     ask('EXISTS', key), scores[1], scores[2], scores[3], scores[4], scores[5], active, wait, paused,
-    ask('PTTL', key .. ':lock'), (short(key, 'name', textLimit)), reason and string.sub(reason, 1, 500),
+    ask('PTTL', key .. Beside.lock), (short(key, Field.name, textLimit)), reason and string.sub(reason, 1, 500),
   }
   if isWhole then
     local counts = {
-      ask('HLEN', key .. ':processed'), ask('SCARD', key .. ':dependencies'), ask('HLEN', key .. ':failed'),
-      ask('ZCARD', key .. ':unsuccessful'),
+      ask('HLEN', key .. Beside.processed), ask('SCARD', key .. Beside.dependencies), ask('HLEN', key .. Beside.failed),
+      ask('ZCARD', key .. Beside.unsuccessful),
     }
-    local fields = ask('HMGET', key, 'timestamp', 'processedOn', 'finishedOn', 'atm', 'attemptsMade', 'pb', 'parentKey')
+    local fields = ask('HMGET', key, Field.timestamp, Field.processedOn, Field.finishedOn, Field.attemptsMade, Field.formerAttemptsMade, Field.processedBy, Field.parentKey)
     for place = 1, 4 do row[#row + 1] = counts[place] end
     for place = 1, 7 do row[#row + 1] = fields and fields[place] end
-    for _, field in ipairs({ 'parent', 'opts', 'data', 'progress', 'returnvalue', 'defa' }) do
+    for _, field in ipairs({ Field.parent, Field.opts, Field.data, Field.progress, Field.returnvalue, Field.deferredFailure }) do
       row[#row + 1] = (short(key, field, textLimit))
     end
   end

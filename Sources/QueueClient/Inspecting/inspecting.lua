@@ -32,7 +32,7 @@ end
 -- The key of a job's parent, its queue's base key and its id; nil for none. What its `parent` field says is exact; an id
 -- may hold colons.
 local function parentOf(key)
-  local fields = ask('HMGET', key, 'parent', 'parentKey')
+  local fields = ask('HMGET', key, Field.parent, Field.parentKey)
   if not fields then return nil end
   if fields[1] and #fields[1] < 4096 then
     local fine, parent = pcall(cjson.decode, fields[1])
@@ -94,6 +94,6 @@ end
 
 -- Whether a job has, or had, children.
 local function isParent(key)
-  local count = ask('EXISTS', key .. ':dependencies', key .. ':processed', key .. ':failed', key .. ':unsuccessful')
+  local count = ask('EXISTS', key .. Beside.dependencies, key .. Beside.processed, key .. Beside.failed, key .. Beside.unsuccessful)
   return (count or 0) > 0
 end

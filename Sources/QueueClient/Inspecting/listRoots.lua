@@ -54,10 +54,10 @@ local function take(members)
     for place = 1, #members, 2 do
       local job = queue .. ':' .. members[place]
       local size = #families
-      families[size + 1] = job .. ':processed'
-      families[size + 2] = job .. ':dependencies'
-      families[size + 3] = job .. ':failed'
-      families[size + 4] = job .. ':unsuccessful'
+      families[size + 1] = job .. Beside.processed
+      families[size + 2] = job .. Beside.dependencies
+      families[size + 3] = job .. Beside.failed
+      families[size + 4] = job .. Beside.unsuccessful
     end
     -- Most jobs have no children, and are asked about together.
     if #families > 0 and redis.call('EXISTS', unpack(families)) == 0 then families = nil end

@@ -15,15 +15,15 @@ local function take(place, ids)
   for _, id in ipairs(ids) do
     local job = queue .. ':' .. id
     if isParent(job) then
-      if isRoot(job) then flows[#flows + 1] = { place, id, (short(job, 'timestamp', 32)) } end
+      if isRoot(job) then flows[#flows + 1] = { place, id, (short(job, Field.timestamp, 32)) } end
     else
       local parent = parentOf(job)
-      if parent and not exists(parent) then flows[#flows + 1] = { place, id, (short(job, 'timestamp', 32)) } end
+      if parent and not exists(parent) then flows[#flows + 1] = { place, id, (short(job, Field.timestamp, 32)) } end
     end
   end
 end
 
-for number, place in ipairs({ 'active', 'wait', 'paused', 'delayed', 'prioritized' }) do
+for number, place in ipairs({ Suffix.active, Suffix.wait, Suffix.paused, Suffix.delayed, Suffix.prioritized }) do
   local key, count, isList = queue .. ':' .. place, tonumber(ARGV[number]), number <= 3
   local length = ask(isList and 'LLEN' or 'ZCARD', key) or 0
   local range = isList and 'LRANGE' or 'ZRANGE'

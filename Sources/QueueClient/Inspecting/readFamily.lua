@@ -9,18 +9,18 @@
 local parent = KEYS[1]
 local few, valueLimit = tonumber(ARGV[1]), tonumber(ARGV[2])
 local counts = {
-  ask('HLEN', parent .. ':processed') or 0, ask('SCARD', parent .. ':dependencies') or 0,
-  ask('HLEN', parent .. ':failed') or 0, ask('ZCARD', parent .. ':unsuccessful') or 0,
+  ask('HLEN', parent .. Beside.processed) or 0, ask('SCARD', parent .. Beside.dependencies) or 0,
+  ask('HLEN', parent .. Beside.failed) or 0, ask('ZCARD', parent .. Beside.unsuccessful) or 0,
 }
 if counts[1] + counts[2] + counts[3] + counts[4] > few then return { counts, {}, {}, notes() } end
 
-local processed = ask('HKEYS', parent .. ':processed') or {}
+local processed = ask('HKEYS', parent .. Beside.processed) or {}
 local values = {}
 for place, child in ipairs(processed) do
-  values[place] = short(parent .. ':processed', child, valueLimit) or ''
+  values[place] = short(parent .. Beside.processed, child, valueLimit) or ''
 end
 local children = {
-  processed, ask('SMEMBERS', parent .. ':dependencies') or {}, ask('HKEYS', parent .. ':failed') or {},
-  ask('ZRANGE', parent .. ':unsuccessful', 0, -1) or {},
+  processed, ask('SMEMBERS', parent .. Beside.dependencies) or {}, ask('HKEYS', parent .. Beside.failed) or {},
+  ask('ZRANGE', parent .. Beside.unsuccessful, 0, -1) or {},
 }
 return { counts, children, values, notes() }

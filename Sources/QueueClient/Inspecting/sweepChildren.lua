@@ -4,9 +4,10 @@
 -- ARGV  where the step begins, `0` at first; about how many children; its queue's base key
 -- Returns where the next step begins, `0` at the end; and the first trouble found, as in `sweepParents`.
 
-local step = ask('SSCAN', KEYS[1] .. ':dependencies', ARGV[1], 'COUNT', tonumber(ARGV[2])) or { '0', {} }
+local step = ask('SSCAN', KEYS[1] .. Beside.dependencies, ARGV[1], 'COUNT', tonumber(ARGV[2])) or { '0', {} }
+local found = troublesAmong(step[2], ARGV[3])
 for _, child in ipairs(step[2]) do
-  local trouble, name, reason = troubleOf(child, ARGV[3])
-  if trouble then return { step[1], { '', trouble, child, name, reason } } end
+  local trouble = found[child]
+  if trouble then return { step[1], { '', trouble[1], child, trouble[2], trouble[3] } } end
 end
 return { step[1], false }

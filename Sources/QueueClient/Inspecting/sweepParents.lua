@@ -9,7 +9,7 @@
 
 local queue = KEYS[1]
 local budget, most, mode = tonumber(ARGV[1]), tonumber(ARGV[2]), ARGV[3]
-local waiting = queue .. ':waiting-children'
+local waiting = queue .. Key.waitingChildren
 local ids
 if mode == 'rank' then
   ids = ask('ZRANGE', waiting, tonumber(ARGV[4]), tonumber(ARGV[4]) + tonumber(ARGV[5]) - 1) or {}
@@ -21,24 +21,34 @@ else
 end
 
 local troubles, wide, looked, roots = {}, {}, 0, 0
+local families, children = {}, {}
 for _, id in ipairs(ids) do
   if budget <= 0 then break end
   looked, budget = looked + 1, budget - 1
   local parent = queue .. ':' .. id
   if mode == 'rank' and isRoot(parent) then roots = roots + 1 end
-  local count = ask('SCARD', parent .. ':dependencies') or 0
-  if count == 0 then
-    troubles[#troubles + 1] = { id, 'waits-for-nothing', '', '', '' }
+  local count = ask('SCARD', parent .. Beside.dependencies) or 0
+  if not exists(parent) then
+    troubles[#troubles + 1] = { id, Trouble.missingParent, '', '', '' }
+  elseif count == 0 then
+    troubles[#troubles + 1] = { id, Trouble.waitsForNothing, '', '', '' }
   elseif count > most then
     wide[#wide + 1] = id
   else
     budget = budget - count
-    for _, child in ipairs(ask('SMEMBERS', parent .. ':dependencies') or {}) do
-      local trouble, name, reason = troubleOf(child, queue)
-      if trouble then
-        troubles[#troubles + 1] = { id, trouble, child, name, reason }
-        break
-      end
+    local family = ask('SMEMBERS', parent .. Beside.dependencies) or {}
+    families[#families + 1] = { id, family }
+    for _, child in ipairs(family) do children[#children + 1] = child end
+  end
+end
+
+local found = troublesAmong(children, queue)
+for _, family in ipairs(families) do
+  for _, child in ipairs(family[2]) do
+    local trouble = found[child]
+    if trouble then
+      troubles[#troubles + 1] = { family[1], trouble[1], child, trouble[2], trouble[3] }
+      break
     end
   end
 end

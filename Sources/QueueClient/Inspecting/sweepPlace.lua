@@ -8,17 +8,17 @@
 
 local key, queue, place = KEYS[1], ARGV[1], ARGV[2]
 local from, count = tonumber(ARGV[3]), tonumber(ARGV[4])
-local isList = place == 'active' or place == 'wait' or place == 'paused'
+local isList = place == Suffix.active or place == Suffix.wait or place == Suffix.paused
 local to = from < 0 and -1 or from + count - 1
 local ids = ask(isList and 'LRANGE' or 'ZRANGE', key, from, to) or {}
 
 local families = {}
 for _, id in ipairs(ids) do
   local job, last = queue .. ':' .. id, #families
-  families[last + 1] = job .. ':processed'
-  families[last + 2] = job .. ':dependencies'
-  families[last + 3] = job .. ':failed'
-  families[last + 4] = job .. ':unsuccessful'
+  families[last + 1] = job .. Beside.processed
+  families[last + 2] = job .. Beside.dependencies
+  families[last + 3] = job .. Beside.failed
+  families[last + 4] = job .. Beside.unsuccessful
 end
 local mayBeParents = #families > 0 and redis.call('EXISTS', unpack(families)) > 0
 
@@ -31,20 +31,22 @@ for _, id in ipairs(ids) do
   local isTop = mayBeParents and isParent(job) and isRoot(job)
   if mayBeParents then budget = budget - 7 end
   if isTop then roots = roots + 1 end
-  if place == 'failed' then
-    local trouble = isTop and 'failed' or nil
+  if place == Suffix.failed then
+    local trouble = isTop and Trouble.failed or nil
     if not isTop then
       local parent = parentOf(job)
-      if parent and ask('SISMEMBER', parent .. ':dependencies', job) == 1 then trouble = (troubleOf(job, queue)) end
+      if parent and ask('SISMEMBER', parent .. Beside.dependencies, job) == 1 then
+        trouble = (troublesAmong({ job }, queue)[job] or {})[1]
+      end
     end
     if trouble then
-      local reason = short(job, 'failedReason', 65536)
+      local reason = short(job, Field.failedReason, 65536)
       troubles[#troubles + 1] = {
-        id, trouble, job, short(job, 'name', 1024) or '', reason and string.sub(reason, 1, 500) or '',
+        id, trouble, job, short(job, Field.name, 1024) or '', reason and string.sub(reason, 1, 500) or '',
       }
     end
-  elseif place == 'active' and not exists(job .. ':lock') then
-    troubles[#troubles + 1] = { id, 'stalled', job, short(job, 'name', 1024) or '', '' }
+  elseif place == Suffix.active and not exists(job .. Beside.lock) then
+    troubles[#troubles + 1] = { id, Trouble.stalled, job, short(job, Field.name, 1024) or '', '' }
   end
 end
 return { looked, roots, troubles, notes() }

@@ -1,21 +1,52 @@
--- What is wrong with a child that its parent waits for; nil for nothing. Second and third: its name, and why it failed.
--- What somebody decided its failure should mean is no trouble.
+-- The scores of members of a sorted set, in order; false for one that is not in it.
+local function scores(key, members)
+  return ask('ZMSCORE', key, unpack(members)) or {}
+end
+
+-- Whether somebody decided what a child's failure means for its parent: then it is no trouble.
+local function hasFailurePolicy(child)
+  local parent = short(child, Field.parent, 4096)
+  if not parent then return false end
+  local fine, its = pcall(cjson.decode, parent)
+  return fine and type(its) == 'table' and (its[Option.failParentOnFailure] or its[Option.continueParentOnFailure] or its[Option.ignoreDependencyOnFailure] or its[Option.removeDependencyOnFailure]) and true or false
+end
+
+-- What is wrong with children that their parent waits for, by their keys: what it is, the child's name, and why it
+-- failed. Some hundred children are asked about in a few commands.
 --
--- near  the queue of whoever names it
-local function troubleOf(child, near)
-  local queue, id = splitJobKey(child, near)
-  if not queue then return 'missing-child', '', '' end
-  if ask('ZSCORE', queue .. ':failed', id) then
-    local parent = short(child, 'parent', 4096)
-    local fine, its = false, nil
-    if parent then fine, its = pcall(cjson.decode, parent) end
-    if fine and type(its) == 'table' and (its.fpof or its.cpof or its.idof or its.rdof) then return nil end
-    local reason = short(child, 'failedReason', 65536)
-    return 'failed-child', short(child, 'name', 1024) or '', reason and string.sub(reason, 1, 500) or ''
+-- near  the queue of whoever names them
+local function troublesAmong(children, near)
+  local troubles = {}
+  if #children == 0 then return troubles end
+  local queues = {}
+  for _, child in ipairs(children) do
+    local queue, id = splitJobKey(child, near)
+    if queue then
+      local its = queues[queue] or { keys = {}, ids = {} }
+      queues[queue] = its
+      its.keys[#its.keys + 1], its.ids[#its.ids + 1] = child, id
+    else
+      troubles[child] = { Trouble.missingChild, '', '' }
+    end
   end
-  if ask('ZSCORE', queue .. ':completed', id) then
-    return 'completed-still-pending', short(child, 'name', 1024) or '', ''
+  local settled = {}
+  for queue, its in pairs(queues) do
+    local failed, completed = scores(queue .. Key.failed, its.ids), scores(queue .. Key.completed, its.ids)
+    for place, child in ipairs(its.keys) do
+      settled[child] = failed[place] or completed[place]
+      if failed[place] and not hasFailurePolicy(child) then
+        local reason = short(child, Field.failedReason, 65536)
+        troubles[child] = { Trouble.failedChild, short(child, Field.name, 1024) or '', reason and string.sub(reason, 1, 500) or '' }
+      elseif completed[place] and not failed[place] then
+        troubles[child] = { Trouble.completedStillPending, short(child, Field.name, 1024) or '', '' }
+      end
+    end
   end
-  if not exists(child) then return 'missing-child', '', '' end
-  return nil
+  if ask('EXISTS', unpack(children)) == #children then return troubles end
+  for _, child in ipairs(children) do
+    if not settled[child] and not troubles[child] and not exists(child) then
+      troubles[child] = { Trouble.missingChild, '', '' }
+    end
+  end
+  return troubles
 end

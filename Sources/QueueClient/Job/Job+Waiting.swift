@@ -41,10 +41,10 @@ extension Job {
         guard let parts = entry.array, parts.count == 2 else { continue }
         position = parts[0].string ?? position
         let fields = Dictionary(parts[1].pairs.map { ($0.name, $0.value.string ?? "") }) { _, last in last }
-        guard fields["jobId"] == key.id else { continue }
-        switch fields["event"] {
-        case "completed": return Self.value(fields["returnvalue"])
-        case "failed": throw JobError.failed(key, reason: fields["failedReason"] ?? "no reason given")
+        guard fields[.jobID] == key.id else { continue }
+        switch fields[.event].flatMap(EventName.init) {
+        case .completed: return Self.value(fields[.returnvalue])
+        case .failed: throw JobError.failed(key, reason: fields[.failedReason] ?? "no reason given")
         default: continue
         }
       }

@@ -41,7 +41,7 @@ extension Queue {
   /// - Throws: `RedisError`.
   public func isMaxed() async throws -> Bool {
     let replies = try await redis.pipeline([
-      ["HGET", .text(key[.meta]), "concurrency"], ["LLEN", .text(key[.active])],
+      ["HGET", .text(key[.meta]), .text(MetaField.concurrency.rawValue)], ["LLEN", .text(key[.active])],
     ])
     return replies[0].int.map { $0 <= replies[1].int ?? 0 } ?? false
   }

@@ -22,10 +22,11 @@ extension Queue {
   /// - Throws: `RedisError`.
   public func getMeta() async throws -> QueueMeta {
     let fields = Dictionary(try await redis.send(["HGETALL", .text(key[.meta])]).pairs) { _, last in last }
+    func field(_ name: MetaField) -> RESPValue? { fields[name.rawValue] }
     return QueueMeta(
-      concurrency: fields["concurrency"]?.int, max: fields["max"]?.int, duration: fields["duration"]?.int,
-      maxLenEvents: fields["opts.maxLenEvents"]?.int, paused: fields["paused"]?.string == "1",
-      version: fields["version"]?.string)
+      concurrency: field(.concurrency)?.int, max: field(.max)?.int, duration: field(.duration)?.int,
+      maxLenEvents: field(.maxLenEvents)?.int, paused: field(.paused)?.string == "1",
+      version: field(.version)?.string)
   }
 
   /// Who wrote the queue's settings first (`getVersion`), such as `bullmq:6.2.0`; `nil` where nobody has said so.
@@ -39,7 +40,7 @@ extension Queue {
   ///
   /// - Throws: `RedisError`.
   public func setMaxLenEvents(_ count: Int) async throws {
-    try await redis.send(["HSET", .text(key[.meta]), "opts.maxLenEvents", .init(max(0, count))])
+    try await redis.send(["HSET", .text(key[.meta]), .text(MetaField.maxLenEvents.rawValue), .init(max(0, count))])
   }
 
   /// Cuts the queue's events to about so many, the newest (`trimEvents`).

@@ -39,7 +39,7 @@ extension Queue {
   ///
   /// - Throws: `RedisError`.
   public func isPaused() async throws -> Bool {
-    try await redis.send(["HEXISTS", .text(key[.meta]), "paused"]).int == 1
+    try await redis.send(["HEXISTS", .text(key[.meta]), .text(MetaField.paused.rawValue)]).int == 1
   }
 
   // MARK: Emptying
@@ -79,7 +79,8 @@ extension Queue {
         ? try await removeWaitingParents(latest: latest, limit: limit)
         : try await removeJobs(in: place.suffix, limit: limit == 0 ? 0 : limit - ids.count, latest: latest)
     }
-    let eventLimit = try await redis.send(["HGET", .text(key[.meta]), "opts.maxLenEvents"]).string ?? "10000"
+    let eventLimit =
+      try await redis.send(["HGET", .text(key[.meta]), .text(MetaField.maxLenEvents.rawValue)]).string ?? "10000"
     try await redis.send([
       "XADD", .text(key[.events]), "MAXLEN", "~", .text(eventLimit), "*", "event", "cleaned", "count",
       .init(ids.count),
@@ -177,7 +178,7 @@ extension Queue {
   ///
   /// - Throws: `RedisError`.
   public func getGlobalConcurrency() async throws -> Int? {
-    try await redis.send(["HGET", .text(key[.meta]), "concurrency"]).int
+    try await redis.send(["HGET", .text(key[.meta]), .text(MetaField.concurrency.rawValue)]).int
   }
 
   /// Lets so many jobs be taken in a span of time, by all workers without a limit of their own

@@ -170,36 +170,39 @@ public struct QueueEvents: AsyncSequence, Sendable {
 extension QueueEvents.Element {
   init(id: String, fields: [(name: String, value: RESPValue)]) {
     let values = Dictionary(fields.map { ($0.name, $0.value.string ?? "") }) { _, last in last }
-    self.init(id: id, jobId: values["jobId"], kind: QueueEvents.Kind(values), fields: values)
+    self.init(id: id, jobId: values[.jobID], kind: QueueEvents.Kind(values), fields: values)
   }
 }
 
 extension QueueEvents.Kind {
   init(_ fields: [String: String]) {
-    func json(_ name: String) -> JSON { fields[name].map { JSON(tolerating: $0) } ?? .null }
-    func int(_ name: String) -> Int { fields[name].flatMap { Int(clamping: $0) } ?? 0 }
-    let prev = fields["prev"]
-    switch fields["event"] ?? "" {
-    case "added": self = .added(name: fields["name"] ?? "")
-    case "waiting": self = .waiting(prev: prev)
-    case "waiting-children": self = .waitingChildren(prev: prev)
-    case "active": self = .active(prev: prev)
-    case "progress": self = .progress(json("data"))
-    case "completed": self = .completed(returnvalue: json("returnvalue"))
-    case "failed": self = .failed(reason: fields["failedReason"] ?? "")
-    case "delayed": self = .delayed(until: int("delay"))
-    case "retries-exhausted": self = .retriesExhausted(attemptsMade: int("attemptsMade"))
-    case "duplicated": self = .duplicated
-    case "deduplicated":
+    func json(_ name: EventField) -> JSON { fields[name].map { JSON(tolerating: $0) } ?? .null }
+    func int(_ name: EventField) -> Int { fields[name].flatMap { Int(clamping: $0) } ?? 0 }
+    let (prev, name) = (fields[.previous], fields[.event] ?? "")
+    guard let event = EventName(rawValue: name) else {
+      self = .other(name: name, fields: fields)
+      return
+    }
+    switch event {
+    case .added: self = .added(name: fields[.name] ?? "")
+    case .waiting: self = .waiting(prev: prev)
+    case .waitingChildren: self = .waitingChildren(prev: prev)
+    case .active: self = .active(prev: prev)
+    case .progress: self = .progress(json(.data))
+    case .completed: self = .completed(returnvalue: json(.returnvalue))
+    case .failed: self = .failed(reason: fields[.failedReason] ?? "")
+    case .delayed: self = .delayed(until: int(.delay))
+    case .retriesExhausted: self = .retriesExhausted(attemptsMade: int(.attemptsMade))
+    case .duplicated: self = .duplicated
+    case .deduplicated:
       self = .deduplicated(
-        deduplicationId: fields["deduplicationId"] ?? "", deduplicatedJobId: fields["deduplicatedJobId"] ?? "")
-    case "removed": self = .removed(prev: prev)
-    case "stalled": self = .stalled
-    case "paused": self = .paused
-    case "resumed": self = .resumed
-    case "drained": self = .drained
-    case "cleaned": self = .cleaned(count: int("count"))
-    case let name: self = .other(name: name, fields: fields)
+        deduplicationId: fields[.deduplicationID] ?? "", deduplicatedJobId: fields[.deduplicatedJobID] ?? "")
+    case .removed: self = .removed(prev: prev)
+    case .stalled: self = .stalled
+    case .paused: self = .paused
+    case .resumed: self = .resumed
+    case .drained: self = .drained
+    case .cleaned: self = .cleaned(count: int(.count))
     }
   }
 }

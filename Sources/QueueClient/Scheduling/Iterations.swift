@@ -104,7 +104,7 @@ enum Iterations {
   }
 
   /// The id of a scheduler's job.
-  static func id(of scheduler: String, due: Int) -> String { "repeat:\(scheduler):\(due)" }
+  static func id(of scheduler: String, due: Int) -> String { StoredText.scheduledID.rawValue + "\(scheduler):\(due)" }
 
   private static func floor(_ time: Int, _ every: Int) -> Int {
     let rest = time % every

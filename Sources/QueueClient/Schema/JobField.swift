@@ -8,6 +8,8 @@ public enum JobField: String, Sendable, CaseIterable {
   case attemptsStarted = "ats"
   /// How many attempts have ended.
   case attemptsMade = "atm"
+  /// The same, as BullMQ wrote it up to version 4.
+  case formerAttemptsMade = "attemptsMade"
   /// How often it stalled.
   case stalledCounter = "stc"
   /// The worker's name.

@@ -12,4 +12,15 @@ extension QueueKey {
     self.init(qualifiedName: metaKey.dropLast(":\(Suffix.meta.rawValue)".count))
     if self.prefix != prefix { return nil }
   }
+
+  /// The queue that any of a prefix's keys may belong to: its own, a job's, or one below that. Whether there is such a
+  /// queue, its settings tell.
+  ///
+  /// - Parameter key: any key, such as `bull:renovate:1:logs`.
+  public init?(ofAnyKey key: String, prefix: String) {
+    guard key.hasPrefix(prefix + ":") else { return nil }
+    let name = key.dropFirst(prefix.count + 1).prefix { $0 != ":" }
+    if name.isEmpty || key.count == prefix.count + 1 + name.count { return nil }
+    self.init(prefix: prefix, name: String(name))
+  }
 }

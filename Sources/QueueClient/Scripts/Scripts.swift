@@ -37,6 +37,7 @@ enum Scripts {
   /// A script, with the functions that all of them share in front.
   private static func script(_ name: String, _ source: [UInt8], isReadOnly: Bool = false) -> RedisScript {
     RedisScript(
-      name: name, embedded: PackageResources.keys_lua + PackageResources.queue_lua + source, isReadOnly: isReadOnly)
+      name: name, source: LuaNames.resolve(PackageResources.keys_lua + PackageResources.queue_lua + source),
+      isReadOnly: isReadOnly)
   }
 }

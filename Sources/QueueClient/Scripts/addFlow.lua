@@ -29,7 +29,7 @@ for job = 1, count do
   added[queue] = (added[queue] or 0) + 1
   -- Without an id of its own, it gets the counter's.
   if idOf[job] == '' then
-    counters[queue] = counters[queue] or tonumber(call('GET', queue .. ':id')) or 0
+    counters[queue] = counters[queue] or tonumber(call('GET', queue .. Key.id)) or 0
     idOf[job] = whole(counters[queue] + added[queue])
     counted[job] = true
   end
@@ -54,7 +54,7 @@ end
 
 local function presentParent(key)
   if parentOf[key] ~= nil then return parentOf[key] end
-  local parentKey = call('HGET', key, 'parentKey')
+  local parentKey = call('HGET', key, Field.parentKey)
   return parentKey and parentKey ~= '' and parentKey
 end
 
@@ -72,16 +72,16 @@ end
 for job = 1, count do
   local at = 3 + (job - 1) * width
   local key, parentKey = keyOf[job], parentKeyOf[job]
-  if parentKey and not lives(parentKey) then return { -5, job - 1, parentKey } end
+  if parentKey and not lives(parentKey) then return { Code.missingParent, job - 1, parentKey } end
   exists[job] = parentOf[key] ~= nil or (arguments[at + 2] ~= '' and lives(key))
   if exists[job] and parentKey then
     local other = presentParent(key)
-    if other and other ~= parentKey and lives(other) then return { -7, job - 1, other } end
-    if isAbove(key, parentKey) then return { -10, job - 1, parentKey } end
+    if other and other ~= parentKey and lives(other) then return { Code.parentCannotBeReplaced, job - 1, other } end
+    if isAbove(key, parentKey) then return { Code.circular, job - 1, parentKey } end
   end
   if arguments[at + 10] ~= '' and not exists[job] then
     local deduplication = cjson.decode(arguments[at + 10])
-    local name = queueOf[job] .. ':de:' .. deduplication.id
+    local name = queueOf[job] .. Named.deduplication .. deduplication.id
     local holder = holders[name] or holderOf(queueOf[job], name)
     verdicts[job] = judge(deduplication, holder)
     if verdicts[job].isAdded then
@@ -108,16 +108,16 @@ if staged ~= '' then
   for first = 1, count, 1000 do
     there = there + call('EXISTS', unpack(aheadOf, first, math.min(first + 999, count)))
   end
-  if there < count then return { -11 } end
+  if there < count then return { Code.lostJobs } end
 end
 
 local queues = {}
 -- First of all: the one write that may be refused, where something else than a number stands there.
 for _, key in ipairs(KEYS) do
-  if added[key] then call('INCRBY', key .. ':id', added[key]) end
+  if added[key] then call('INCRBY', key .. Key.id, added[key]) end
 end
 for _, key in ipairs(KEYS) do
-  local queue = { head = {}, tail = {}, waiting = {}, wakes = false, events = 0, stream = key .. ':events' }
+  local queue = { head = {}, tail = {}, waiting = {}, wakes = false, events = 0, stream = key .. Key.events }
   queue.limit = tonumber(settings(key).maxLenEvents) + 1000
   introduce(key)
   queues[key] = queue
@@ -142,14 +142,14 @@ end
 -- cut to that limit once, at the end.
 local function tell(queue, event, id, ...)
   queue.events = queue.events - 1
-  if queue.events < queue.limit then tolerantly('XADD', queue.stream, '*', 'event', event, 'jobId', id, ...) end
+  if queue.events < queue.limit then tolerantly('XADD', queue.stream, '*', EventField.event, event, EventField.jobID, id, ...) end
 end
 
 -- An existing job under a parent: linked to it, or, where it has already completed, its value handed over.
 local function adopt(base, id, key, parentKey, parent, timestamp)
-  call('HSET', key, 'parentKey', parentKey, 'parent', parent)
-  if call('ZSCORE', base .. ':completed', id) then
-    call('HSET', parentKey .. ':processed', key, call('HGET', key, 'returnvalue') or 'null')
+  call('HSET', key, Field.parentKey, parentKey, Field.parent, parent)
+  if call('ZSCORE', base .. Key.completed, id) then
+    call('HSET', parentKey .. Beside.processed, key, call('HGET', key, Field.returnvalue) or 'null')
     adopted[#adopted + 1] = { parent = parentFrom(parentKey, parent, base), at = tonumber(timestamp) }
   else
     link(parentKey, key)
@@ -161,11 +161,11 @@ local function write(key, at, ahead, timestamp, delay, priority, parentKey)
     if ahead ~= key then call('RENAME', ahead, key) end
     call('PERSIST', key)
   elseif parentKey then
-    call('HSET', key, 'name', arguments[at + 3], 'data', arguments[at + 4], 'opts', arguments[at + 5], 'timestamp', timestamp,
-      'delay', delay, 'priority', priority, 'parentKey', parentKey, 'parent', arguments[at + 9])
+    call('HSET', key, Field.name, arguments[at + 3], Field.data, arguments[at + 4], Field.opts, arguments[at + 5], Field.timestamp, timestamp,
+      Field.delay, delay, Field.priority, priority, Field.parentKey, parentKey, Field.parent, arguments[at + 9])
   else
-    call('HSET', key, 'name', arguments[at + 3], 'data', arguments[at + 4], 'opts', arguments[at + 5], 'timestamp', timestamp,
-      'delay', delay, 'priority', priority)
+    call('HSET', key, Field.name, arguments[at + 3], Field.data, arguments[at + 4], Field.opts, arguments[at + 5], Field.timestamp, timestamp,
+      Field.delay, delay, Field.priority, priority)
   end
 end
 
@@ -184,7 +184,7 @@ for job = 1, count do
     local wanted = cjson.decode(deduplication)
     if verdict.isKept then
       local ahead = aheadOf[job]
-      local fields = ahead and call('HMGET', ahead, 'name', 'data', 'opts')
+      local fields = ahead and call('HMGET', ahead, Field.name, Field.data, Field.opts)
         or { name, arguments[at + 4], arguments[at + 5] }
       keepForLater(base, wanted.id, id, fields)
     elseif verdict.extends then
@@ -192,13 +192,13 @@ for job = 1, count do
     end
     if aheadOf[job] then call('DEL', aheadOf[job]) end
     if not verdict.isSilent then
-      tell(queue, 'deduplicated', verdict.holder, 'deduplicationId', wanted.id, 'deduplicatedJobId', id)
+      tell(queue, Event.deduplicated, verdict.holder, EventField.deduplicationID, wanted.id, EventField.deduplicatedJobID, id)
     end
     reply[#reply + 1] = job - 1
     reply[#reply + 1] = verdict.holder
   elseif exists[job] then
     if aheadOf[job] then call('DEL', aheadOf[job]) end
-    tell(queue, 'duplicated', id)
+    tell(queue, Event.duplicated, id)
     if parentKey then
       adopt(base, id, key, parentKey, arguments[at + 9], string.match(arguments[at + 6], '^%d+') or now)
     end
@@ -208,16 +208,16 @@ for job = 1, count do
     write(key, at, aheadOf[job], timestamp, delay, priority, parentKey)
     if parentKey then link(parentKey, key) end
     if verdict then claim(base, id, cjson.decode(deduplication), verdict) end
-    tell(queue, 'added', id, 'name', name)
+    tell(queue, Event.added, id, EventField.name, name)
     if kind == 'parent' then
       local waiting = queue.waiting
       waiting[#waiting + 1] = timestamp
       waiting[#waiting + 1] = id
-      tell(queue, 'waiting-children', id)
+      tell(queue, Event.waitingChildren, id)
     elseif delay ~= '0' then
       local due = tonumber(timestamp) + tonumber(delay)
       postpone(base, id, due)
-      tell(queue, 'delayed', id, 'delay', whole(due))
+      tell(queue, Event.delayed, id, EventField.delay, whole(due))
     else
       if priority ~= '0' then
         prioritize(base, id, tonumber(priority))
@@ -226,7 +226,7 @@ for job = 1, count do
         ready[#ready + 1] = id
       end
       queue.wakes = true
-      tell(queue, 'waiting', id)
+      tell(queue, Event.waiting, id)
     end
   end
 end
@@ -239,13 +239,13 @@ local function writeAll(command, key, values)
 end
 
 for base, queue in pairs(queues) do
-  writeAll('LPUSH', base .. ':wait', queue.head)
-  writeAll('RPUSH', base .. ':wait', queue.tail)
-  writeAll('ZADD', base .. ':waiting-children', queue.waiting)
+  writeAll('LPUSH', base .. Key.wait, queue.head)
+  writeAll('RPUSH', base .. Key.wait, queue.tail)
+  writeAll('ZADD', base .. Key.waitingChildren, queue.waiting)
   if queue.wakes then wake(base) end
   tolerantly('XTRIM', queue.stream, 'MAXLEN', '~', settings(base).maxLenEvents)
 end
-for _, parentKey in ipairs(parents) do writeAll('SADD', parentKey .. ':dependencies', children[parentKey]) end
+for _, parentKey in ipairs(parents) do writeAll('SADD', parentKey .. Beside.dependencies, children[parentKey]) end
 -- Only now is every child linked: a parent all of whose children had already completed may run.
 for _, each in ipairs(adopted) do releaseIfDone(each.parent, each.at) end
 return reply

@@ -4,7 +4,7 @@
 local function placing(json)
   local decoded, opts = pcall(cjson.decode, json)
   if not decoded or type(opts) ~= 'table' then opts = {} end
-  local deduplication = type(opts.de) == 'table' and opts.de or nil
+  local deduplication = type(opts[Option.deduplication]) == 'table' and opts[Option.deduplication] or nil
   return {
     delay = number(opts.delay) or 0, priority = number(opts.priority) or 0, lifo = opts.lifo and opts.lifo ~= cjson.null,
     deduplication = deduplication, deduplicationID = deduplication and type(deduplication.id) == 'string' and deduplication.id,
@@ -19,7 +19,7 @@ local function addOne(queue, job, now)
   local place = placing(job.opts)
   local delay = job.delay or place.delay
   local fields = {
-    'name', job.name, 'data', job.data, 'opts', job.opts, 'timestamp', whole(now), 'delay', whole(delay), 'priority',
+    Field.name, job.name, Field.data, job.data, Field.opts, job.opts, Field.timestamp, whole(now), Field.delay, whole(delay), Field.priority,
     whole(place.priority),
   }
   local function note(name, value)
@@ -28,22 +28,22 @@ local function addOne(queue, job, now)
       fields[#fields + 1] = value
     end
   end
-  note('parentKey', job.parentKey)
-  note('parent', job.parentKey and job.parent)
-  note('rjk', job.scheduler)
-  note('deid', place.deduplicationID)
+  note(Field.parentKey, job.parentKey)
+  note(Field.parent, job.parentKey and job.parent)
+  note(Field.repeatJobKey, job.scheduler)
+  note(Field.deduplicationID, place.deduplicationID)
   call('HSET', queue .. ':' .. job.id, unpack(fields))
-  emit(queue, 'added', 'jobId', job.id, 'name', job.name)
+  emit(queue, Event.added, EventField.jobID, job.id, EventField.name, job.name)
   if delay > 0 then
     postpone(queue, job.id, now + delay)
-    emit(queue, 'delayed', 'jobId', job.id, 'delay', whole(now + delay))
+    emit(queue, Event.delayed, EventField.jobID, job.id, EventField.delay, whole(now + delay))
   else
     enqueue(queue, job.id, place.priority, place.lifo)
-    emit(queue, 'waiting', 'jobId', job.id)
+    emit(queue, Event.waiting, EventField.jobID, job.id)
   end
 end
 
 -- The id of a scheduler's job that is due at a time.
 local function scheduledID(scheduler, due)
-  return 'repeat:' .. scheduler .. ':' .. whole(tonumber(due))
+  return Text.scheduledID .. scheduler .. ':' .. whole(tonumber(due))
 end

@@ -8,7 +8,7 @@ local function holderOf(queue, name)
   local id = call('GET', name)
   if not id then return nil end
   return {
-    id = id, isDelayed = call('ZSCORE', queue .. ':delayed', id), exists = call('EXISTS', queue .. ':' .. id) == 1,
+    id = id, isDelayed = call('ZSCORE', queue .. Key.delayed, id), exists = call('EXISTS', queue .. ':' .. id) == 1,
     lastsForever = call('PTTL', name) == -1, queue = queue,
   }
 end
@@ -21,7 +21,7 @@ local function judge(wanted, holder)
   if not holder then return { isAdded = true } end
   if wanted.replace and holder.isDelayed then return { isAdded = true, replaces = true, holder = holder.id } end
   if holder.lastsForever and not holder.exists then return { isAdded = true, isAnew = true } end
-  local isKept = wanted.keepLastIfActive and holder.queue and call('LPOS', holder.queue .. ':active', holder.id)
+  local isKept = wanted.keepLastIfActive and holder.queue and call('LPOS', holder.queue .. Key.active, holder.id)
   return {
     holder = holder.id, isKept = isKept and true or false, isSilent = wanted.replace and not isKept,
     extends = not wanted.replace and wanted.extend and wanted.ttl and wanted.ttl > 0,
@@ -30,7 +30,7 @@ end
 
 -- Makes a job the holder, for its time where it has one: a job that keeps the last one in mind has none.
 local function setHolder(queue, wanted, id)
-  local name = queue .. ':de:' .. wanted.id
+  local name = queue .. Named.deduplication .. wanted.id
   if not wanted.keepLastIfActive and wanted.ttl and wanted.ttl > 0 then
     call('SET', name, id, 'PX', whole(wanted.ttl))
   else
@@ -40,12 +40,12 @@ end
 
 -- A job that is added becomes the holder.
 local function claim(queue, id, wanted, verdict)
-  local name = queue .. ':de:' .. wanted.id
-  if verdict.replaces or verdict.isAnew then call('DEL', queue .. ':dn:' .. wanted.id) end
-  if verdict.replaces and call('ZREM', queue .. ':delayed', verdict.holder) == 1 then
+  local name = queue .. Named.deduplication .. wanted.id
+  if verdict.replaces or verdict.isAnew then call('DEL', queue .. Named.deduplicationNext .. wanted.id) end
+  if verdict.replaces and call('ZREM', queue .. Key.delayed, verdict.holder) == 1 then
     delete(queue .. ':' .. verdict.holder)
-    emit(queue, 'removed', 'jobId', verdict.holder, 'prev', 'delayed')
-    emit(queue, 'deduplicated', 'jobId', id, 'deduplicationId', wanted.id, 'deduplicatedJobId', verdict.holder)
+    emit(queue, Event.removed, EventField.jobID, verdict.holder, EventField.previous, State.delayed)
+    emit(queue, Event.deduplicated, EventField.jobID, id, EventField.deduplicationID, wanted.id, EventField.deduplicatedJobID, verdict.holder)
   end
   if verdict.replaces and not wanted.keepLastIfActive and not wanted.extend and wanted.ttl and wanted.ttl > 0 then
     -- The time of the first goes on.
@@ -53,15 +53,15 @@ local function claim(queue, id, wanted, verdict)
   else
     setHolder(queue, wanted, id)
   end
-  call('HSET', queue .. ':' .. id, 'deid', wanted.id)
+  call('HSET', queue .. ':' .. id, Field.deduplicationID, wanted.id)
 end
 
 -- Keeps a job for when the holder ends; only the newest is kept.
 --
 -- fields  its name, data and options
 local function keepForLater(queue, deduplicationID, id, fields)
-  local key = queue .. ':dn:' .. deduplicationID
+  local key = queue .. Named.deduplicationNext .. deduplicationID
   call('DEL', key)
-  call('HSET', key, 'name', fields[1], 'data', fields[2], 'opts', fields[3], 'jid', id)
-  call('PERSIST', queue .. ':de:' .. deduplicationID)
+  call('HSET', key, Field.name, fields[1], Field.data, fields[2], Field.opts, fields[3], NextField.jobID, id)
+  call('PERSIST', queue .. Named.deduplication .. deduplicationID)
 end

@@ -26,19 +26,19 @@ for at = 6, #ARGV, 5 do
   local isDone, code = pcall(finish, queue, ARGV[at], worker, job, now)
   if not isDone then
     -- One job with a key of another kind must not keep the others from their end.
-    code = -12
+    code = Code.wrongKind
     pcall(restore, queue, ARGV[at])
   end
   codes[#codes + 1] = code
   hasLeft = hasLeft or code == 0
-  hasEnded = hasEnded or (code == 0 and job.outcome ~= 'retry')
+  hasEnded = hasEnded or (code == 0 and job.outcome ~= Outcome.retry)
 end
 
 local jobs, pause, due = {}, 0, nil
 if limit > 0 then jobs, pause, due = take(queue, limit, worker, now) end
 -- A place that is free now may be another worker's.
 if hasLeft and #jobs == 0 and settings(queue).concurrency then wakeAnother(queue) end
-if hasEnded and #jobs == 0 and call('EXISTS', queue .. ':wait', queue .. ':active', queue .. ':prioritized') == 0 then
-  emit(queue, 'drained')
+if hasEnded and #jobs == 0 and call('EXISTS', queue .. Key.wait, queue .. Key.active, queue .. Key.prioritized) == 0 then
+  emit(queue, Event.drained)
 end
 return { codes, jobs, #jobs < limit * 2 and due or 0, pause }

@@ -3,38 +3,38 @@
 -- What a child's end means for its parent. `removed` says that nothing is kept of the child.
 local function tellParent(key, parent, stored, outcome, value, removed, now)
   local parentKey = parent.key
-  local pending = parentKey .. ':dependencies'
-  if outcome == 'completed' then
+  local pending = parentKey .. Beside.dependencies
+  if outcome == Outcome.completed then
     if call('SREM', pending, key) == 1 then
-      call('HSET', parentKey .. ':processed', key, value)
+      call('HSET', parentKey .. Beside.processed, key, value)
       releaseIfDone(parent, now)
     end
     return
   end
   local policy = object(stored)
-  if policy.fpof then
+  if policy[Option.failParentOnFailure] then
     if call('SREM', pending, key) == 1 then
-      call('ZADD', parentKey .. ':unsuccessful', now, key)
+      call('ZADD', parentKey .. Beside.unsuccessful, now, key)
       local above, aboveID = parent.queue, parent.id
       local reason = 'child ' .. key .. ' failed'
-      if call('ZSCORE', above .. ':waiting-children', aboveID) then
-        call('HSET', parentKey, 'defa', reason)
+      if call('ZSCORE', above .. Key.waitingChildren, aboveID) then
+        call('HSET', parentKey, Field.deferredFailure, reason)
         release(parent, now)
-      elseif call('ZREM', above .. ':delayed', aboveID) == 1 then
-        call('HSET', parentKey, 'defa', reason, 'delay', '0')
+      elseif call('ZREM', above .. Key.delayed, aboveID) == 1 then
+        call('HSET', parentKey, Field.deferredFailure, reason, Field.delay, '0')
         enqueueByPriority(above, aboveID, true)
         -- So BullMQ says, wherever the parent was.
-        emit(above, 'waiting', 'jobId', aboveID, 'prev', 'waiting-children')
-      elseif not call('ZSCORE', above .. ':failed', aboveID) and call('EXISTS', parentKey) == 1 then
-        call('HSET', parentKey, 'defa', reason)
+        emit(above, Event.waiting, EventField.jobID, aboveID, EventField.previous, State.waitingChildren)
+      elseif not call('ZSCORE', above .. Key.failed, aboveID) and call('EXISTS', parentKey) == 1 then
+        call('HSET', parentKey, Field.deferredFailure, reason)
       end
     end
-  elseif policy.cpof or policy.idof then
+  elseif policy[Option.continueParentOnFailure] or policy[Option.ignoreDependencyOnFailure] then
     if call('SREM', pending, key) == 1 then
-      call('HSET', parentKey .. ':failed', key, value)
-      if policy.cpof then release(parent, now) else releaseIfDone(parent, now) end
+      call('HSET', parentKey .. Beside.failed, key, value)
+      if policy[Option.continueParentOnFailure] then release(parent, now) else releaseIfDone(parent, now) end
     end
-  elseif policy.rdof then
+  elseif policy[Option.removeDependencyOnFailure] then
     if call('SREM', pending, key) == 1 then releaseIfDone(parent, now) end
   elseif removed then
     leave(key, parent)
@@ -43,14 +43,14 @@ end
 
 -- Another attempt: at once, or after a delay.
 local function putBack(queue, id, key, job, made, now)
-  call('HSET', key, 'atm', made, 'failedReason', job.value, 'stacktrace', job.stacktrace)
+  call('HSET', key, Field.attemptsMade, made, Field.failedReason, job.value, Field.stacktrace, job.stacktrace)
   if job.delay > 0 then
-    call('HSET', key, 'delay', whole(job.delay))
+    call('HSET', key, Field.delay, whole(job.delay))
     postpone(queue, id, now + job.delay)
-    emit(queue, 'delayed', 'jobId', id, 'delay', whole(now + job.delay))
+    emit(queue, Event.delayed, EventField.jobID, id, EventField.delay, whole(now + job.delay))
   else
     enqueueByPriority(queue, id, job.lifo)
-    emit(queue, 'waiting', 'jobId', id, 'prev', 'active')
+    emit(queue, Event.waiting, EventField.jobID, id, EventField.previous, State.active)
   end
 end
 
@@ -74,20 +74,20 @@ end
 
 -- Counts a job that ended, minute by minute: the newest minute stands first in the list.
 local function count(queue, outcome, points, now)
-  local key = queue .. ':metrics:' .. outcome
-  local seen = call('HMGET', key, 'prevTS', 'prevCount', 'count')
+  local key = queue .. Named.metrics .. outcome
+  local seen = call('HMGET', key, MetricsField.previousTime, MetricsField.previousCount, MetricsField.count)
   local before = number(seen[3]) or 0
-  call('HSET', key, 'count', whole(before + 1))
+  call('HSET', key, MetricsField.count, whole(before + 1))
   if not number(seen[1]) then
-    call('HSET', key, 'prevTS', whole(now), 'prevCount', '0')
+    call('HSET', key, MetricsField.previousTime, whole(now), MetricsField.previousCount, '0')
     return
   end
   local minutes = math.min(math.floor(now / 60000) - math.floor(number(seen[1]) / 60000), points)
   if minutes <= 0 then return end
-  call('LPUSH', key .. ':data', whole(before - (number(seen[2]) or 0)))
-  for _ = 2, minutes do call('LPUSH', key .. ':data', '0') end
-  call('LTRIM', key .. ':data', '0', points - 1)
-  call('HSET', key, 'prevTS', whole(now), 'prevCount', whole(before))
+  call('LPUSH', key .. Named.metricsData, whole(before - (number(seen[2]) or 0)))
+  for _ = 2, minutes do call('LPUSH', key .. Named.metricsData, '0') end
+  call('LTRIM', key .. Named.metricsData, '0', points - 1)
+  call('HSET', key, MetricsField.previousTime, whole(now), MetricsField.previousCount, whole(before))
 end
 
 -- Ends a job that a worker has in hand.
@@ -101,17 +101,17 @@ end
 local function finish(queue, id, worker, job, now)
   local key = queue .. ':' .. id
   local name, parentKey, parent, deduplicationID, made = unpack(
-    call('HMGET', key, 'name', 'parentKey', 'parent', 'deid', 'atm'))
-  if not name and call('EXISTS', key) == 0 then return -1 end
-  if job.outcome == 'completed' and call('EXISTS', key .. ':dependencies', key .. ':unsuccessful') > 0 then
-    return call('EXISTS', key .. ':dependencies') == 1 and -4 or -9
+    call('HMGET', key, Field.name, Field.parentKey, Field.parent, Field.deduplicationID, Field.attemptsMade))
+  if not name and call('EXISTS', key) == 0 then return Code.missingJob end
+  if job.outcome == Outcome.completed and call('EXISTS', key .. Beside.dependencies, key .. Beside.unsuccessful) > 0 then
+    return call('EXISTS', key .. Beside.dependencies) == 1 and -4 or -9
   end
-  if job.outcome == 'retry' and job.delay == 0 then promoteDue(queue, now) end
+  if job.outcome == Outcome.retry and job.delay == 0 then promoteDue(queue, now) end
   local refusal = takeBack(queue, id, job.token)
   if refusal ~= 0 then return refusal end
   introduce(queue)
   made = made and whole((number(made) or 0) + 1) or '1'
-  if job.outcome == 'retry' then
+  if job.outcome == Outcome.retry then
     putBack(queue, id, key, job, made, now)
     return 0
   end
@@ -124,19 +124,19 @@ local function finish(queue, id, worker, job, now)
     delete(key)
   else
     call('ZADD', ended, worker.now, id)
-    if job.outcome == 'completed' then
-      call('HSET', key, 'atm', made, 'returnvalue', job.value, 'finishedOn', worker.now)
+    if job.outcome == Outcome.completed then
+      call('HSET', key, Field.attemptsMade, made, Field.returnvalue, job.value, Field.finishedOn, worker.now)
     else
-      call('HSET', key, 'atm', made, 'failedReason', job.value, 'stacktrace', job.stacktrace, 'finishedOn', worker.now)
-      call('HDEL', key, 'defa')
+      call('HSET', key, Field.attemptsMade, made, Field.failedReason, job.value, Field.stacktrace, job.stacktrace, Field.finishedOn, worker.now)
+      call('HDEL', key, Field.deferredFailure)
     end
     if job.keepAge or job.keepCount then discardOld(queue, ended, job.keepCount, job.keepAge, now) end
   end
-  if job.outcome == 'completed' then
-    emit(queue, 'completed', 'jobId', id, 'returnvalue', job.value, 'prev', 'active')
+  if job.outcome == Outcome.completed then
+    emit(queue, Event.completed, EventField.jobID, id, EventField.returnvalue, job.value, EventField.previous, State.active)
   else
-    emit(queue, 'failed', 'jobId', id, 'failedReason', job.value, 'prev', 'active')
-    if not job.hasAttemptsLeft then emit(queue, 'retries-exhausted', 'jobId', id, 'attemptsMade', made) end
+    emit(queue, Event.failed, EventField.jobID, id, EventField.failedReason, job.value, EventField.previous, State.active)
+    if not job.hasAttemptsLeft then emit(queue, Event.retriesExhausted, EventField.jobID, id, EventField.attemptsMade, made) end
   end
   if worker.points then pcall(count, queue, job.outcome, worker.points, now) end
   return 0
@@ -146,7 +146,7 @@ end
 -- stalled jobs.
 local function restore(queue, id)
   local key = queue .. ':' .. id
-  if not call('HGET', key, 'finishedOn') and not call('LPOS', queue .. ':active', id) then
-    call('LPUSH', queue .. ':active', id)
+  if not call('HGET', key, Field.finishedOn) and not call('LPOS', queue .. Key.active, id) then
+    call('LPUSH', queue .. Key.active, id)
   end
 end

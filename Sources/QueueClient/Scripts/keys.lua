@@ -9,7 +9,7 @@ local function splitJobKey(key, near)
   local prefix = near and string.match(near, '^.*:')
   if prefix and string.sub(key, 1, #prefix) == prefix then
     local name, rest = string.match(key, '^([^:]+):(.+)$', #prefix + 1)
-    if name and redis.call('EXISTS', prefix .. name .. ':meta') == 1 then return prefix .. name, rest end
+    if name and redis.call('EXISTS', prefix .. name .. Key.meta) == 1 then return prefix .. name, rest end
     queue, id = name and prefix .. name, rest
   end
   -- Another prefix: a queue is known by its settings. Eight colons are more than any prefix has.
@@ -18,7 +18,7 @@ local function splitJobKey(key, near)
     colon = colon and string.find(key, ':', colon + 1, true)
     if not colon or colon == #key then break end
     local candidate = string.sub(key, 1, colon - 1)
-    if redis.call('EXISTS', candidate .. ':meta') == 1 then return candidate, string.sub(key, colon + 1) end
+    if redis.call('EXISTS', candidate .. Key.meta) == 1 then return candidate, string.sub(key, colon + 1) end
   end
   if queue then return queue, id end
   queue, id = string.match(key, '^([^:]+:.-[^:]):(repeat:.+:%d+)$')

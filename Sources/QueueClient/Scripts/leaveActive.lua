@@ -10,33 +10,33 @@
 local queue, now, where, need = KEYS[1], tonumber(ARGV[1]), ARGV[2], ARGV[3]
 
 local function refusalToWait(key)
-  if call('EXISTS', key .. ':unsuccessful') == 1 then return -9 end
-  if need ~= '' then return call('SISMEMBER', key .. ':dependencies', need) == 1 and 0 or 1 end
-  return call('EXISTS', key .. ':dependencies') == 1 and 0 or 1
+  if call('EXISTS', key .. Beside.unsuccessful) == 1 then return Code.failedChildren end
+  if need ~= '' then return call('SISMEMBER', key .. Beside.dependencies, need) == 1 and 0 or 1 end
+  return call('EXISTS', key .. Beside.dependencies) == 1 and 0 or 1
 end
 
 local moves = {
   wait = function(id, key)
-    local priority = number(call('HGET', key, 'priority')) or 0
+    local priority = number(call('HGET', key, Field.priority)) or 0
     if priority > 0 then
       -- Before all others of its priority: it was their turn already.
-      call('ZADD', queue .. ':prioritized', whole(priority * 4294967296), id)
+      call('ZADD', queue .. Key.prioritized, whole(priority * 4294967296), id)
       wake(queue)
     else
       enqueue(queue, id, 0, true)
     end
-    emit(queue, 'waiting', 'jobId', id, 'prev', 'active')
+    emit(queue, Event.waiting, EventField.jobID, id, EventField.previous, State.active)
   end,
   delayed = function(id, key)
     local due = tonumber(need)
     introduce(queue)
-    call('HSET', key, 'delay', whole(math.max(0, due - now)))
+    call('HSET', key, Field.delay, whole(math.max(0, due - now)))
     postpone(queue, id, due)
-    emit(queue, 'delayed', 'jobId', id, 'delay', whole(due))
+    emit(queue, Event.delayed, EventField.jobID, id, EventField.delay, whole(due))
   end,
-  ['waiting-children'] = function(id)
-    call('ZADD', queue .. ':waiting-children', whole(now), id)
-    emit(queue, 'waiting-children', 'jobId', id, 'prev', 'active')
+  [Suffix.waitingChildren] = function(id)
+    call('ZADD', queue .. Key.waitingChildren, whole(now), id)
+    emit(queue, Event.waitingChildren, EventField.jobID, id, EventField.previous, State.active)
   end,
 }
 
@@ -46,8 +46,8 @@ for at = 4, #ARGV, 2 do
   local key = queue .. ':' .. id
   local code = 0
   if call('EXISTS', key) == 0 then
-    code = -1
-  elseif where == 'waiting-children' then
+    code = Code.missingJob
+  elseif where == Suffix.waitingChildren then
     code = refusalToWait(key)
   end
   if code == 0 then

@@ -13,14 +13,14 @@ for at = 1, math.min(limit, #ids) do
   local id = ids[at]
   local key = queue .. ':' .. id
   call('ZREM', queue .. ':' .. state, id)
-  if state == 'failed' then
-    call('HDEL', key, 'finishedOn', 'processedOn', 'failedReason')
-  elseif state == 'completed' then
-    call('HDEL', key, 'finishedOn', 'processedOn', 'returnvalue')
+  if state == Suffix.failed then
+    call('HDEL', key, Field.finishedOn, Field.processedOn, Field.failedReason)
+  elseif state == Suffix.completed then
+    call('HDEL', key, Field.finishedOn, Field.processedOn, Field.returnvalue)
   end
   waitAgain(key, state)
   -- BullMQ heeds no priority here.
   enqueue(queue, id, 0, false)
-  emit(queue, 'waiting', 'jobId', id, 'prev', state)
+  emit(queue, Event.waiting, EventField.jobID, id, EventField.previous, state)
 end
 return math.max(0, #ids - limit)

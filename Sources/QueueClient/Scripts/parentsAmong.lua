@@ -6,10 +6,10 @@
 local families = {}
 for _, key in ipairs(KEYS) do
   local last = #families
-  families[last + 1] = key .. ':processed'
-  families[last + 2] = key .. ':dependencies'
-  families[last + 3] = key .. ':failed'
-  families[last + 4] = key .. ':unsuccessful'
+  families[last + 1] = key .. Beside.processed
+  families[last + 2] = key .. Beside.dependencies
+  families[last + 3] = key .. Beside.failed
+  families[last + 4] = key .. Beside.unsuccessful
 end
 -- Children mostly have none of their own, and are asked about together.
 if call('EXISTS', unpack(families)) == 0 then return {} end

@@ -5,16 +5,16 @@
 
 local queue = KEYS[1]
 if ARGV[1] == '1' then
-  call('HSET', queue .. ':meta', 'paused', '1')
-  call('DEL', queue .. ':marker')
-  emit(queue, 'paused')
+  call('HSET', queue .. Key.meta, Meta.paused, '1')
+  call('DEL', queue .. Key.marker)
+  emit(queue, Event.paused)
   return 0
 end
-call('HDEL', queue .. ':meta', 'paused')
+call('HDEL', queue .. Key.meta, Meta.paused)
 known[queue] = nil
 -- What BullMQ 5 and older set aside while paused.
-for _, id in ipairs(call('LRANGE', queue .. ':paused', '0', '-1')) do call('RPUSH', queue .. ':wait', id) end
-call('DEL', queue .. ':paused')
+for _, id in ipairs(call('LRANGE', queue .. Key.paused, '0', '-1')) do call('RPUSH', queue .. Key.wait, id) end
+call('DEL', queue .. Key.paused)
 wakeForWork(queue)
-emit(queue, 'resumed')
+emit(queue, Event.resumed)
 return 0

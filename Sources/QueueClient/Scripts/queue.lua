@@ -39,8 +39,8 @@ local known = {}
 local function settings(queue)
   local found = known[queue]
   if not found then
-    local fields = tolerantly('HMGET', queue .. ':meta', 'opts.maxLenEvents', 'paused', 'concurrency', 'max',
-      'duration')
+    local fields = tolerantly('HMGET', queue .. Key.meta, Meta.maxLenEvents, Meta.paused, Meta.concurrency, Meta.max,
+      Meta.duration)
     found = {
       isKnown = fields[1], maxLenEvents = whole(math.max(0, number(fields[1]) or 10000)), isPaused = fields[2],
       concurrency = number(fields[3]),
@@ -53,7 +53,7 @@ end
 
 -- Gives a queue settings that has none yet.
 local function introduce(queue)
-  if not settings(queue).isKnown then tolerantly('HSET', queue .. ':meta', 'opts.maxLenEvents', '10000') end
+  if not settings(queue).isKnown then tolerantly('HSET', queue .. Key.meta, Meta.maxLenEvents, '10000') end
 end
 
 -- The queues whose events this script has trimmed.
@@ -65,36 +65,36 @@ local function emit(queue, ...)
   if not trimmed[queue] then
     trimmed[queue] = true
     local limit = settings(queue).maxLenEvents
-    if limit ~= '0' then return tolerantly('XADD', queue .. ':events', 'MAXLEN', '~', limit, '*', 'event', ...) end
-    tolerantly('XTRIM', queue .. ':events', 'MAXLEN', '~', limit)
+    if limit ~= '0' then return tolerantly('XADD', queue .. Key.events, 'MAXLEN', '~', limit, '*', EventField.event, ...) end
+    tolerantly('XTRIM', queue .. Key.events, 'MAXLEN', '~', limit)
   end
-  tolerantly('XADD', queue .. ':events', '*', 'event', ...)
+  tolerantly('XADD', queue .. Key.events, '*', EventField.event, ...)
 end
 
 -- Whether workers may not take from the queue now: it is paused, or has its fill of active jobs.
 local function held(queue)
   local its = settings(queue)
-  return its.isPaused or (its.concurrency and call('LLEN', queue .. ':active') >= its.concurrency)
+  return its.isPaused or (its.concurrency and call('LLEN', queue .. Key.active) >= its.concurrency)
 end
 
 local function wake(queue)
-  if not held(queue) then tolerantly('ZADD', queue .. ':marker', '0', '0') end
+  if not held(queue) then tolerantly('ZADD', queue .. Key.marker, '0', '0') end
 end
 
 -- When the next delayed job is due; nil for none. A delay without an end, as BullMQ writes it, has the score `inf`.
 local function nextDue(queue)
-  local first = call('ZRANGE', queue .. ':delayed', '0', '0', 'WITHSCORES')
+  local first = call('ZRANGE', queue .. Key.delayed, '0', '0', 'WITHSCORES')
   return first[2] and math.max(0, math.min(9e15, math.floor(tonumber(first[2]) / 4096)))
 end
 
 -- A worker of a paused queue wakes too when a job falls due: it moves the job to where it belongs.
 local function wakeForDelayed(queue)
   local due = nextDue(queue)
-  if due then tolerantly('ZADD', queue .. ':marker', whole(due), '1') end
+  if due then tolerantly('ZADD', queue .. Key.marker, whole(due), '1') end
 end
 
 local function hasReady(queue)
-  return call('EXISTS', queue .. ':wait', queue .. ':prioritized') > 0
+  return call('EXISTS', queue .. Key.wait, queue .. Key.prioritized) > 0
 end
 
 -- Wakes a worker for whatever there is to do.
@@ -104,13 +104,13 @@ end
 
 -- Wakes another worker where jobs are left that it could take. Where the marker still lies, one is being woken.
 local function wakeAnother(queue)
-  if not call('ZSCORE', queue .. ':marker', '0') and hasReady(queue) then wake(queue) end
+  if not call('ZSCORE', queue .. Key.marker, '0') and hasReady(queue) then wake(queue) end
 end
 
 local function prioritize(queue, id, priority)
-  local counter = redis.pcall('INCR', queue .. ':pc')
+  local counter = redis.pcall('INCR', queue .. Key.priorityCounter)
   if type(counter) ~= 'number' then counter = 0 end
-  call('ZADD', queue .. ':prioritized', whole(priority * 4294967296 + counter % 4294967296), id)
+  call('ZADD', queue .. Key.prioritized, whole(priority * 4294967296 + counter % 4294967296), id)
 end
 
 -- Puts a job where workers find it. Workers take from the tail, so `toTail` is the front of the queue.
@@ -118,23 +118,23 @@ local function enqueue(queue, id, priority, toTail)
   if priority > 0 then
     prioritize(queue, id, priority)
   else
-    call(toTail and 'RPUSH' or 'LPUSH', queue .. ':wait', id)
+    call(toTail and 'RPUSH' or 'LPUSH', queue .. Key.wait, id)
   end
   wake(queue)
 end
 
 -- Puts a job there by the priority that it was given.
 local function enqueueByPriority(queue, id, toTail)
-  enqueue(queue, id, number(call('HGET', queue .. ':' .. id, 'priority')) or 0, toTail)
+  enqueue(queue, id, number(call('HGET', queue .. ':' .. id, Field.priority)) or 0, toTail)
 end
 
 -- Jobs due in the same millisecond keep their order in the twelve low bits of the score.
 local function postpone(queue, id, due)
   local low = due * 4096
-  local last = call('ZRANGE', queue .. ':delayed', whole(low + 4095), whole(low), 'BYSCORE', 'REV', 'LIMIT', '0', '1',
+  local last = call('ZRANGE', queue .. Key.delayed, whole(low + 4095), whole(low), 'BYSCORE', 'REV', 'LIMIT', '0', '1',
     'WITHSCORES')
   local score = last[2] and math.min(tonumber(last[2]) + 1, low + 4095) or low
-  call('ZADD', queue .. ':delayed', whole(score), id)
+  call('ZADD', queue .. Key.delayed, whole(score), id)
   wakeForDelayed(queue)
 end
 
@@ -143,12 +143,12 @@ end
 local function promoteDue(queue, now)
   local due = nextDue(queue)
   if not due or due > now then return due end
-  local ids = call('ZRANGE', queue .. ':delayed', '-inf', whole((now + 1) * 4096 - 1), 'BYSCORE', 'LIMIT', '0', '1000')
+  local ids = call('ZRANGE', queue .. Key.delayed, '-inf', whole((now + 1) * 4096 - 1), 'BYSCORE', 'LIMIT', '0', '1000')
   for _, id in ipairs(ids) do
-    call('ZREM', queue .. ':delayed', id)
+    call('ZREM', queue .. Key.delayed, id)
     enqueueByPriority(queue, id, false)
-    call('HSET', queue .. ':' .. id, 'delay', '0')
-    emit(queue, 'waiting', 'jobId', id, 'prev', 'delayed')
+    call('HSET', queue .. ':' .. id, Field.delay, '0')
+    emit(queue, Event.waiting, EventField.jobID, id, EventField.previous, State.delayed)
   end
   return nextDue(queue)
 end
@@ -168,41 +168,41 @@ end
 
 -- The parent of a job by its key.
 local function readParent(key, near)
-  local fields = call('HMGET', key, 'parentKey', 'parent')
+  local fields = call('HMGET', key, Field.parentKey, Field.parent)
   return parentFrom(fields[1], fields[2], near)
 end
 
 -- Lets a waiting parent go: to where its own options say.
 local function release(parent, now)
   local queue, id = parent.queue, parent.id
-  if call('ZREM', queue .. ':waiting-children', id) == 0 then return end
-  local fields = call('HMGET', parent.key, 'delay', 'priority')
+  if call('ZREM', queue .. Key.waitingChildren, id) == 0 then return end
+  local fields = call('HMGET', parent.key, Field.delay, Field.priority)
   local delay, priority = number(fields[1]) or 0, number(fields[2]) or 0
   if delay > 0 then
     postpone(queue, id, now + delay)
-    emit(queue, 'delayed', 'jobId', id, 'delay', whole(now + delay))
+    emit(queue, Event.delayed, EventField.jobID, id, EventField.delay, whole(now + delay))
   else
     enqueue(queue, id, priority, true)
-    emit(queue, 'waiting', 'jobId', id, 'prev', 'waiting-children')
+    emit(queue, Event.waiting, EventField.jobID, id, EventField.previous, State.waitingChildren)
   end
 end
 
 local function releaseIfDone(parent, now)
-  if call('SCARD', parent.key .. ':dependencies') == 0 then release(parent, now) end
+  if call('SCARD', parent.key .. Beside.dependencies) == 0 then release(parent, now) end
 end
 
 -- Everything that is stored of a job, but for its place in the queue.
 local function delete(key)
-  call('DEL', key, key .. ':logs', key .. ':dependencies', key .. ':processed', key .. ':failed', key .. ':unsuccessful')
+  call('DEL', key, key .. Beside.logs, key .. Beside.dependencies, key .. Beside.processed, key .. Beside.failed, key .. Beside.unsuccessful)
 end
 
 -- The deduplication key of a job that ends lets the next one in, unless it has a time of its own.
 local function forgetDeduplication(queue, id, deduplicationID, whateverItsTime)
   if not deduplicationID then return end
-  local key = queue .. ':de:' .. deduplicationID
+  local key = queue .. Named.deduplication .. deduplicationID
   if call('GET', key) ~= id then return end
   if whateverItsTime then
-    call('DEL', key, queue .. ':dn:' .. deduplicationID)
+    call('DEL', key, queue .. Named.deduplicationNext .. deduplicationID)
   elseif call('PTTL', key) < 1 then
     call('DEL', key)
   end
@@ -211,63 +211,63 @@ end
 -- A child that goes, whatever became of it, is no longer waited for. A parent that waits for nothing then goes
 -- straight to where workers find it: BullMQ heeds its delay and priority only when children have ended.
 local function leave(key, parent, quietly)
-  if not parent or call('SREM', parent.key .. ':dependencies', key) == 0 then return end
-  if call('SCARD', parent.key .. ':dependencies') > 0 then return end
-  if call('ZREM', parent.queue .. ':waiting-children', parent.id) == 0 then return end
+  if not parent or call('SREM', parent.key .. Beside.dependencies, key) == 0 then return end
+  if call('SCARD', parent.key .. Beside.dependencies) > 0 then return end
+  if call('ZREM', parent.queue .. Key.waitingChildren, parent.id) == 0 then return end
   enqueue(parent.queue, parent.id, 0, true)
-  if not quietly then emit(parent.queue, 'waiting', 'jobId', parent.id, 'prev', 'waiting-children') end
+  if not quietly then emit(parent.queue, Event.waiting, EventField.jobID, parent.id, EventField.previous, State.waitingChildren) end
 end
 
 -- Whether a job was made by a scheduler that is still there.
 local function isOfScheduler(queue, key)
-  local scheduler = call('HGET', key, 'rjk')
+  local scheduler = call('HGET', key, Field.repeatJobKey)
   return scheduler
-    and (call('EXISTS', queue .. ':repeat:' .. scheduler) == 1 or call('ZSCORE', queue .. ':repeat', scheduler)) and true
+    and (call('EXISTS', queue .. Named.schedulers .. scheduler) == 1 or call('ZSCORE', queue .. Key.schedulers, scheduler)) and true
 end
 
 -- Whether a job is the next one of a scheduler: it is the scheduler's alone.
 local function isScheduled(queue, id)
-  local scheduler = call('HGET', queue .. ':' .. id, 'rjk')
-  local nextRun = scheduler and call('ZSCORE', queue .. ':repeat', scheduler)
-  return nextRun and id == 'repeat:' .. scheduler .. ':' .. whole(tonumber(nextRun))
+  local scheduler = call('HGET', queue .. ':' .. id, Field.repeatJobKey)
+  local nextRun = scheduler and call('ZSCORE', queue .. Key.schedulers, scheduler)
+  return nextRun and id == Text.scheduledID .. scheduler .. ':' .. whole(tonumber(nextRun))
 end
 
 -- A job that has ended runs again: its parent waits for it again.
 local function waitAgain(key, state)
-  if state == 'delayed' then return end
+  if state == Suffix.delayed then return end
   local parent = readParent(key)
   local parentKey = parent and parent.key
   if not parent or call('EXISTS', parentKey) == 0 then return end
   local left
-  if state == 'failed' then
-    left = call('ZREM', parentKey .. ':unsuccessful', key) + call('HDEL', parentKey .. ':failed', key)
+  if state == Suffix.failed then
+    left = call('ZREM', parentKey .. Beside.unsuccessful, key) + call('HDEL', parentKey .. Beside.failed, key)
   else
-    left = call('HDEL', parentKey .. ':processed', key)
+    left = call('HDEL', parentKey .. Beside.processed, key)
   end
-  if left > 0 then call('SADD', parentKey .. ':dependencies', key) end
+  if left > 0 then call('SADD', parentKey .. Beside.dependencies, key) end
 end
 
 -- Takes a job out of whatever list or set it is in, and tells where that was.
 local function leaveState(queue, id)
-  for _, state in ipairs({ 'completed', 'failed', 'delayed', 'prioritized', 'waiting-children' }) do
+  for _, state in ipairs({ Suffix.completed, Suffix.failed, Suffix.delayed, Suffix.prioritized, Suffix.waitingChildren }) do
     if call('ZREM', queue .. ':' .. state, id) == 1 then return state end
   end
-  for _, state in ipairs({ 'wait', 'active', 'paused' }) do
+  for _, state in ipairs({ Suffix.wait, Suffix.active, Suffix.paused }) do
     if call('LREM', queue .. ':' .. state, '0', id) > 0 then return state end
   end
-  return 'unknown'
+  return State.unknown
 end
 
 -- Takes a job that exists out of the hands of the worker that has it.
 -- Returns 0; -2 for no lock, -6 for another's, -3 for one that is not active.
 local function takeBack(queue, id, token)
-  local lockKey = queue .. ':' .. id .. ':lock'
+  local lockKey = queue .. ':' .. id .. Beside.lock
   local lock = call('GET', lockKey)
-  if not lock then return -2 end
-  if lock ~= token then return -6 end
+  if not lock then return Code.missingLock end
+  if lock ~= token then return Code.foreignLock end
   -- Workers take from the tail and push to the head: the oldest, the likeliest to end, is at the tail.
-  if call('LREM', queue .. ':active', '-1', id) == 0 then return -3 end
+  if call('LREM', queue .. Key.active, '-1', id) == 0 then return Code.notInState end
   call('DEL', lockKey)
-  call('SREM', queue .. ':stalled', id)
+  call('SREM', queue .. Key.stalled, id)
   return 0
 end

@@ -5,32 +5,32 @@
 -- Returns the ids that were put back.
 
 local queue = KEYS[1]
-if not call('SET', queue .. ':stalled-check', ARGV[1], 'PX', ARGV[3], 'NX') then return {} end
+if not call('SET', queue .. Key.stalledCheck, ARGV[1], 'PX', ARGV[3], 'NX') then return {} end
 
 introduce(queue)
 
 local recovered = {}
-for _, id in ipairs(call('SMEMBERS', queue .. ':stalled')) do
+for _, id in ipairs(call('SMEMBERS', queue .. Key.stalled)) do
   local key = queue .. ':' .. id
-  if call('EXISTS', key .. ':lock') == 0 and call('LREM', queue .. ':active', '1', id) > 0 then
+  if call('EXISTS', key .. Beside.lock) == 0 and call('LREM', queue .. Key.active, '1', id) > 0 then
     if call('TYPE', key).ok == 'hash' then
-      local count = (number(call('HGET', key, 'stc')) or 0) + 1
-      call('HSET', key, 'stc', whole(count))
+      local count = (number(call('HGET', key, Field.stalledCounter)) or 0) + 1
+      call('HSET', key, Field.stalledCounter, whole(count))
       -- A scheduler's job may stall as often as it likes: with it, the chain would end.
       if count > tonumber(ARGV[2]) and not isOfScheduler(queue, key) then
-        call('HSET', key, 'defa', 'job stalled more than allowable limit')
+        call('HSET', key, Field.deferredFailure, Text.stalledTooOften)
       end
       enqueue(queue, id, 0, true)
-      emit(queue, 'waiting', 'jobId', id, 'prev', 'active')
-      emit(queue, 'stalled', 'jobId', id)
+      emit(queue, Event.waiting, EventField.jobID, id, EventField.previous, State.active)
+      emit(queue, Event.stalled, EventField.jobID, id)
       recovered[#recovered + 1] = id
     end
   end
 end
 
-call('DEL', queue .. ':stalled')
-local active = call('LRANGE', queue .. ':active', '0', '-1')
+call('DEL', queue .. Key.stalled)
+local active = call('LRANGE', queue .. Key.active, '0', '-1')
 for first = 1, #active, 1000 do
-  call('SADD', queue .. ':stalled', unpack(active, first, math.min(first + 999, #active)))
+  call('SADD', queue .. Key.stalled, unpack(active, first, math.min(first + 999, #active)))
 end
 return recovered

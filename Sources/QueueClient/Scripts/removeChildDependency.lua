@@ -10,11 +10,11 @@ local parent = own
 if ARGV[1] then
   parent = { key = ARGV[1] .. ':' .. ARGV[2], queue = ARGV[1], id = ARGV[2] }
 elseif call('EXISTS', key) == 0 then
-  return -1
+  return Code.missingJob
 end
 if not parent then return 0 end
-if call('EXISTS', parent.key) == 0 then return -5 end
-if call('SISMEMBER', parent.key .. ':dependencies', key) == 0 then return 0 end
+if call('EXISTS', parent.key) == 0 then return Code.missingParent end
+if call('SISMEMBER', parent.key .. Beside.dependencies, key) == 0 then return 0 end
 leave(key, parent)
-if own and own.key == parent.key then call('HDEL', key, 'parentKey', 'parent') end
+if own and own.key == parent.key then call('HDEL', key, Field.parentKey, Field.parent) end
 return 1

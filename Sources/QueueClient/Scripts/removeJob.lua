@@ -8,8 +8,8 @@ local withChildren = ARGV[2] == '1'
 local first, firstID = KEYS[1], ARGV[1]
 local firstKey = first .. ':' .. firstID
 
-if call('EXISTS', firstKey) == 0 then return { -1 } end
-if isScheduled(first, firstID) then return { -8 } end
+if call('EXISTS', firstKey) == 0 then return { Code.missingJob } end
+if isScheduled(first, firstID) then return { Code.scheduledJob } end
 
 -- The keys of jobs are gone through one after the other, with a list of our own: Lua's stack ends at some hundred
 -- levels, and families may run in circles.
@@ -17,9 +17,9 @@ local pending, seen = { firstKey }, { [firstKey] = true }
 local at = 1
 while pending[at] do
   local key = pending[at]
-  if call('EXISTS', key .. ':lock') == 1 then return { -6, key } end
+  if call('EXISTS', key .. Beside.lock) == 1 then return { Code.foreignLock, key } end
   if withChildren then
-    for _, child in ipairs(call('SMEMBERS', key .. ':dependencies')) do
+    for _, child in ipairs(call('SMEMBERS', key .. Beside.dependencies)) do
       if not seen[child] then
         seen[child] = true
         pending[#pending + 1] = child
@@ -30,10 +30,10 @@ while pending[at] do
 end
 
 local function childrenOf(key)
-  local children = call('HKEYS', key .. ':processed')
+  local children = call('HKEYS', key .. Beside.processed)
   for _, more in ipairs({
-    call('HKEYS', key .. ':failed'), call('ZRANGE', key .. ':unsuccessful', '0', '-1'),
-    call('SMEMBERS', key .. ':dependencies'),
+    call('HKEYS', key .. Beside.failed), call('ZRANGE', key .. Beside.unsuccessful, '0', '-1'),
+    call('SMEMBERS', key .. Beside.dependencies),
   }) do
     for _, child in ipairs(more) do children[#children + 1] = child end
   end
@@ -45,7 +45,7 @@ local met = {}
 local function meet(queue, id)
   local key = queue .. ':' .. id
   met[key] = true
-  local fields = call('HMGET', key, 'parentKey', 'parent', 'deid')
+  local fields = call('HMGET', key, Field.parentKey, Field.parent, Field.deduplicationID)
   leave(key, parentFrom(fields[1], fields[2], queue))
   return {
     key = key, queue = queue, id = id, deduplicationID = fields[3], next = 1,
@@ -67,7 +67,7 @@ while #open > 0 do
     forgetDeduplication(job.queue, job.id, job.deduplicationID, true)
     delete(job.key)
     introduce(job.queue)
-    emit(job.queue, 'removed', 'jobId', job.id, 'prev', prev)
+    emit(job.queue, Event.removed, EventField.jobID, job.id, EventField.previous, prev)
   end
 end
 return { 0 }

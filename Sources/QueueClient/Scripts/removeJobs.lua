@@ -9,8 +9,8 @@
 local queue, state, limit = KEYS[1], ARGV[1], tonumber(ARGV[2])
 local latest, all, step, from = tonumber(ARGV[3]), ARGV[4] == '1', tonumber(ARGV[5]), tonumber(ARGV[6])
 local place = queue .. ':' .. state
-local isList = state == 'wait' or state == 'paused' or state == 'active'
-local isEnded = state == 'completed' or state == 'failed'
+local isList = state == Suffix.wait or state == Suffix.paused or state == Suffix.active
+local isEnded = state == Suffix.completed or state == Suffix.failed
 
 local function candidates()
   if isList then
@@ -31,9 +31,9 @@ end
 local function leaveFor(key, parent)
   while parent do
     if parent.queue ~= queue then return leave(key, parent, true) end
-    if call('SREM', parent.key .. ':dependencies', key) == 0 then return end
-    if call('SCARD', parent.key .. ':dependencies') > 0 then return end
-    if call('ZREM', queue .. ':waiting-children', parent.id) == 0 then return end
+    if call('SREM', parent.key .. Beside.dependencies, key) == 0 then return end
+    if call('SCARD', parent.key .. Beside.dependencies) > 0 then return end
+    if call('ZREM', queue .. Key.waitingChildren, parent.id) == 0 then return end
     local above = readParent(parent.key, queue)
     delete(parent.key)
     key, parent = parent.key, above
@@ -41,10 +41,10 @@ local function leaveFor(key, parent)
 end
 
 local function mayGo(key)
-  if call('EXISTS', key .. ':lock') == 1 and not all then return false end
+  if call('EXISTS', key .. Beside.lock) == 1 and not all then return false end
   if isEnded or not latest then return true end
   -- When a worker last had it, or else when it was added; of a prioritized one BullMQ asks only the latter.
-  local times = call('HMGET', key, state == 'prioritized' and 'timestamp' or 'processedOn', 'timestamp')
+  local times = call('HMGET', key, state == Suffix.prioritized and Field.timestamp or Field.processedOn, Field.timestamp)
   local time = number(times[1]) or number(times[2])
   return not time or time <= latest
 end
@@ -56,12 +56,12 @@ for _, id in ipairs(ids) do
   if limit > 0 and #removed >= limit then break end
   local key = queue .. ':' .. id
   if mayGo(key) and (all or not isScheduled(queue, id)) then
-    local fields = call('HMGET', key, 'parentKey', 'parent', 'deid')
+    local fields = call('HMGET', key, Field.parentKey, Field.parent, Field.deduplicationID)
     if isList then call('LREM', place, '-1', id) else call('ZREM', place, id) end
     leaveFor(key, parentFrom(fields[1], fields[2], queue))
     forgetDeduplication(queue, id, fields[3], true)
     delete(key)
-    call('DEL', key .. ':lock')
+    call('DEL', key .. Beside.lock)
     removed[#removed + 1] = id
   else
     stayed = stayed + 1

@@ -7,10 +7,10 @@
 local queue, removed = KEYS[1], 0
 
 local function isSomewhere(id)
-  for _, set in ipairs({ 'completed', 'failed', 'delayed', 'prioritized', 'waiting-children' }) do
+  for _, set in ipairs({ Suffix.completed, Suffix.failed, Suffix.delayed, Suffix.prioritized, Suffix.waitingChildren }) do
     if call('ZSCORE', queue .. ':' .. set, id) then return true end
   end
-  for _, list in ipairs({ 'active', 'wait', 'paused' }) do
+  for _, list in ipairs({ Suffix.active, Suffix.wait, Suffix.paused }) do
     if call('LPOS', queue .. ':' .. list, id) then return true end
   end
   return false
@@ -21,7 +21,7 @@ for _, id in ipairs(ARGV) do
   -- A hash that goes by itself is that of a large flow that is being added just now.
   if call('PTTL', key) < 0 and not isSomewhere(id) then
     delete(key)
-    call('DEL', key .. ':lock')
+    call('DEL', key .. Beside.lock)
     removed = removed + 1
   end
 end

@@ -5,14 +5,14 @@
 -- Returns 1; 0 where there is none.
 
 local queue, scheduler = KEYS[1], ARGV[1]
-local newest = call('ZSCORE', queue .. ':repeat', scheduler)
+local newest = call('ZSCORE', queue .. Key.schedulers, scheduler)
 if not newest then return 0 end
 local id = scheduledID(scheduler, newest)
-if call('ZREM', queue .. ':delayed', id) == 1 then
-  forgetDeduplication(queue, id, call('HGET', queue .. ':' .. id, 'deid'), true)
+if call('ZREM', queue .. Key.delayed, id) == 1 then
+  forgetDeduplication(queue, id, call('HGET', queue .. ':' .. id, Field.deduplicationID), true)
   delete(queue .. ':' .. id)
-  emit(queue, 'removed', 'jobId', id, 'prev', 'delayed')
+  emit(queue, Event.removed, EventField.jobID, id, EventField.previous, State.delayed)
 end
-call('ZREM', queue .. ':repeat', scheduler)
-call('DEL', queue .. ':repeat:' .. scheduler)
+call('ZREM', queue .. Key.schedulers, scheduler)
+call('DEL', queue .. Named.schedulers .. scheduler)
 return 1

@@ -6,10 +6,10 @@
 -- Returns how many were removed, or -1 for a missing job.
 
 local top = KEYS[1] .. ':' .. ARGV[1]
-if call('EXISTS', top) == 0 then return -1 end
+if call('EXISTS', top) == 0 then return Code.missingJob end
 
 local function pendingOf(key)
-  return call('SMEMBERS', key .. ':dependencies')
+  return call('SMEMBERS', key .. Beside.dependencies)
 end
 
 -- Depth first, with a list of our own: Lua's stack ends at some hundred levels, and families may run in circles.
@@ -23,8 +23,8 @@ while #open > 0 do
     local queue, id = splitJobKey(child, job.queue)
     -- One that is gone, without its parent having been told.
     if call('EXISTS', child) == 0 then leave(child, job) end
-    if queue and not seen[child] and call('EXISTS', child) == 1 and call('EXISTS', child .. ':lock') == 0
-      and not call('ZSCORE', queue .. ':failed', id) then
+    if queue and not seen[child] and call('EXISTS', child) == 1 and call('EXISTS', child .. Beside.lock) == 0
+      and not call('ZSCORE', queue .. Key.failed, id) then
       seen[child] = true
       open[#open + 1] = { key = child, queue = queue, id = id, parent = job, children = pendingOf(child), next = 1 }
     end
@@ -32,12 +32,12 @@ while #open > 0 do
     open[#open] = nil
     if job.parent then
       leave(job.key, job.parent)
-      local deduplicationID = call('HGET', job.key, 'deid')
+      local deduplicationID = call('HGET', job.key, Field.deduplicationID)
       local prev = leaveState(job.queue, job.id)
       forgetDeduplication(job.queue, job.id, deduplicationID, true)
       delete(job.key)
       introduce(job.queue)
-      emit(job.queue, 'removed', 'jobId', job.id, 'prev', prev)
+      emit(job.queue, Event.removed, EventField.jobID, job.id, EventField.previous, prev)
       count = count + 1
     end
   end

@@ -2,15 +2,15 @@
 
 -- A holder has ended: what was kept for that time is added.
 local function addKept(queue, deduplicationID, now)
-  local key = queue .. ':dn:' .. deduplicationID
+  local key = queue .. Named.deduplicationNext .. deduplicationID
   local name, data, opts, id, parentKey, parent, dependencies, scheduler = unpack(
-    call('HMGET', key, 'name', 'data', 'opts', 'jid', 'pk', 'pd', 'pdk', 'rjk'))
+    call('HMGET', key, Field.name, Field.data, Field.opts, NextField.jobID, NextField.parentKey, NextField.parent, NextField.parentDependencies, Field.repeatJobKey))
   if not opts then return end
-  local counter = whole(call('INCR', queue .. ':id'))
+  local counter = whole(call('INCR', queue .. Key.id))
   id = id or counter
   if call('EXISTS', queue .. ':' .. id) == 1 then
     -- Somebody else has added a job of that id meanwhile.
-    emit(queue, 'duplicated', 'jobId', id)
+    emit(queue, Event.duplicated, EventField.jobID, id)
     call('DEL', key)
     return
   end

@@ -7,15 +7,15 @@
 
 local queue, id, state = KEYS[1], ARGV[1], ARGV[2]
 local key = queue .. ':' .. id
-if call('EXISTS', key) == 0 then return -1 end
-if call('ZREM', queue .. ':' .. state, id) == 0 then return -3 end
+if call('EXISTS', key) == 0 then return Code.missingJob end
+if call('ZREM', queue .. ':' .. state, id) == 0 then return Code.notInState end
 
-call('HDEL', key, 'finishedOn', 'processedOn', state == 'failed' and 'failedReason' or 'returnvalue')
-if ARGV[4] == '1' then call('HDEL', key, 'atm') end
-if ARGV[5] == '1' then call('HDEL', key, 'ats') end
+call('HDEL', key, Field.finishedOn, Field.processedOn, state == Suffix.failed and Field.failedReason or Field.returnvalue)
+if ARGV[4] == '1' then call('HDEL', key, Field.attemptsMade) end
+if ARGV[5] == '1' then call('HDEL', key, Field.attemptsStarted) end
 
 introduce(queue)
 waitAgain(key, state)
 enqueueByPriority(queue, id, ARGV[3] == '1')
-emit(queue, 'waiting', 'jobId', id, 'prev', state)
+emit(queue, Event.waiting, EventField.jobID, id, EventField.previous, state)
 return 0

@@ -10,7 +10,7 @@ end
 
 -- For how many milliseconds the rate limit lets no job be taken; 0 for not at all.
 local function rateLimited(queue, max)
-  local key = queue .. ':limiter'
+  local key = queue .. Key.limiter
   if not max or max > (tonumber(call('GET', key)) or 0) then return 0 end
   local left = call('PTTL', key)
   -- The counter of a limit always has an end: one without would be counted against for ever.
@@ -23,23 +23,23 @@ local function rateLimited(queue, max)
 end
 
 local function countAgainstLimit(queue, duration)
-  if call('INCR', queue .. ':limiter') == 1 then call('PEXPIRE', queue .. ':limiter', whole(math.abs(duration))) end
+  if call('INCR', queue .. Key.limiter) == 1 then call('PEXPIRE', queue .. Key.limiter, whole(math.abs(duration))) end
 end
 
 -- The next id of those that are ready; it is active then.
 local function nextReady(queue)
-  local id = call('RPOPLPUSH', queue .. ':wait', queue .. ':active')
+  local id = call('RPOPLPUSH', queue .. Key.wait, queue .. Key.active)
   -- Markers of old BullMQ versions stand among the ids.
   while id and string.sub(id, 1, 2) == '0:' do
-    call('LREM', queue .. ':active', '1', id)
-    id = call('RPOPLPUSH', queue .. ':wait', queue .. ':active')
+    call('LREM', queue .. Key.active, '1', id)
+    id = call('RPOPLPUSH', queue .. Key.wait, queue .. Key.active)
   end
   if id then return id end
-  id = call('ZPOPMIN', queue .. ':prioritized')[1]
+  id = call('ZPOPMIN', queue .. Key.prioritized)[1]
   if id then
-    call('LPUSH', queue .. ':active', id)
+    call('LPUSH', queue .. Key.active, id)
   else
-    call('DEL', queue .. ':pc')
+    call('DEL', queue .. Key.priorityCounter)
   end
   return id
 end
@@ -53,19 +53,19 @@ local function activate(queue, id, worker)
   if count == 0 then return nil end
   local started = '1'
   for at = 1, count, 2 do
-    if fields[at] == 'ats' then
+    if fields[at] == Field.attemptsStarted then
       started = whole((number(fields[at + 1]) or 0) + 1)
       break
     end
   end
-  call('SET', key .. ':lock', worker.token, 'PX', worker.lockDuration)
-  emit(queue, 'active', 'jobId', id, 'prev', 'waiting')
-  fields[count + 1], fields[count + 2], fields[count + 3], fields[count + 4] = 'processedOn', worker.now, 'ats', started
+  call('SET', key .. Beside.lock, worker.token, 'PX', worker.lockDuration)
+  emit(queue, Event.active, EventField.jobID, id, EventField.previous, State.waiting)
+  fields[count + 1], fields[count + 2], fields[count + 3], fields[count + 4] = Field.processedOn, worker.now, Field.attemptsStarted, started
   if worker.name then
-    call('HSET', key, 'processedOn', worker.now, 'ats', started, 'pb', worker.name)
-    fields[count + 5], fields[count + 6] = 'pb', worker.name
+    call('HSET', key, Field.processedOn, worker.now, Field.attemptsStarted, started, Field.processedBy, worker.name)
+    fields[count + 5], fields[count + 6] = Field.processedBy, worker.name
   else
-    call('HSET', key, 'processedOn', worker.now, 'ats', started)
+    call('HSET', key, Field.processedOn, worker.now, Field.attemptsStarted, started)
   end
   return fields
 end
@@ -91,12 +91,12 @@ local function take(queue, limit, worker, now)
     local isJob, fields = pcall(activate, queue, id, worker)
     if isJob and fields then
       -- A job that only fails, with a failure from elsewhere, is no work.
-      if max and call('HEXISTS', queue .. ':' .. id, 'defa') == 0 then countAgainstLimit(queue, duration) end
+      if max and call('HEXISTS', queue .. ':' .. id, Field.deferredFailure) == 0 then countAgainstLimit(queue, duration) end
       jobs[#jobs + 1] = id
       jobs[#jobs + 1] = fields
     else
       -- An id without a job: whoever removed it left it behind.
-      call('LREM', queue .. ':active', '1', id)
+      call('LREM', queue .. Key.active, '1', id)
     end
   end
   -- Who was woken and may take nothing more leaves that to others, whose limits may differ.

@@ -54,18 +54,27 @@ struct EndedJob: Sendable {
     switch outcome {
     case .completed(let result):
       let keep = opts["removeOnComplete"].flatMap(KeepJobs.init) ?? configuration.removeOnComplete
-      return [.text(job.id), .text(job.lock.token), "completed", .text(result.text), .text(JSON.details(keep.details))]
+      return [
+        .text(job.id), .text(job.lock.token), .text(OutcomeName.completed.rawValue), .text(result.text),
+        .text(JSON.details(keep.details)),
+      ]
     case .failed(let reason):
       let keep = opts["removeOnFail"].flatMap(KeepJobs.init) ?? configuration.removeOnFail
       var details = [.init("stacktrace", stacks(adding: reason, opts))] + keep.details
       if job.hasAttemptsLeft { details.append(.init("hasAttemptsLeft", .bool(true))) }
-      return [.text(job.id), .text(job.lock.token), "failed", .text(reason), .text(JSON.details(details))]
+      return [
+        .text(job.id), .text(job.lock.token), .text(OutcomeName.failed.rawValue), .text(reason),
+        .text(JSON.details(details)),
+      ]
     case .retried(let reason, let delay):
       let details: [JSON.Member] = [
         .init("stacktrace", stacks(adding: reason, opts)), .init("delay", .int(delay)),
         .init("lifo", .bool(opts["lifo"]?.isTruthy == true)),
       ]
-      return [.text(job.id), .text(job.lock.token), "retry", .text(reason), .text(JSON.details(details))]
+      return [
+        .text(job.id), .text(job.lock.token), .text(OutcomeName.retry.rawValue), .text(reason),
+        .text(JSON.details(details)),
+      ]
     case .handedBack, .moved:
       return []
     }

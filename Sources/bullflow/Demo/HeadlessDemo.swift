@@ -55,7 +55,7 @@ struct HeadlessDemo {
         self = .ended
       } else {
         let found = tree.diagnosis()
-        self = found.needsAPerson && found.isCertain ? .stuck : .underWay
+        self = found.needsPerson && found.isCertain ? .stuck : .underWay
       }
     }
   }

@@ -1,3 +1,4 @@
+import Dashboard
 import FlowMonitor
 import Foundation
 import QueueClient
@@ -11,7 +12,7 @@ struct Examination {
   /// Looks at everything; what the server refuses to show is a finding too, and the rest goes on.
   ///
   /// - Parameter tell: is given each finding as it is made.
-  func run(_ tell: (Finding) -> Void) async throws {
+  func run(progress: (Double) -> Void = { _ in }, _ tell: (Finding) -> Void) async throws {
     try await server().forEach(tell)
     tell(try await eviction())
     tell(try await notifications())
@@ -20,7 +21,11 @@ struct Examination {
         redis: redis, configuration: MonitorConfiguration(prefix: prefix, cacheFolder: QueueCache.folder()))
       let queues = try await search.queues()
       let statuses = try await search.statuses(of: queues)
-      return [self.queues(statuses)] + flows(try await search.problems(of: queues))
+      let problems = try await search.problems(of: queues) { progress($0.fraction) }
+      let wrong = problems.wrongTyped.sorted().prefix(20).map {
+        Finding(.fail, "key \($0)", "holds something else than BullMQ keeps there; what belongs to it is not looked at")
+      }
+      return [self.queues(statuses)] + wrong + flows(problems) + (try await search.heldUp(statuses).map(Finding.init))
     }.forEach(tell)
   }
 
@@ -93,12 +98,15 @@ struct Examination {
   }
 
   private func flows(_ problems: FlowSearch.Problems) -> [Finding] {
-    // A flow that failed has ended, and somebody was told of it.
-    let stuck = problems.found.filter { $0.diagnosis.needsAPerson && $0.diagnosis.code != .failed }
-    guard !stuck.isEmpty else { return [Finding(.ok, "flows", "\(problems.flowCount) looked at, none stuck")] }
-    let shown = 20
-    var findings = stuck.prefix(shown).map { Finding(.fail, "flow \($0.root)", $0.diagnosis.words) }
-    if stuck.count > shown { findings.append(Finding(.fail, "flows", "\(stuck.count - shown) more are stuck")) }
-    return findings
+    // Queues that are paused are told by themselves.
+    let causes = problems.found.filter { $0.diagnosis.needsPerson && $0.diagnosis != .queuePaused }
+      .compactMap { $0.diagnosis.cause(of: $0.root) }
+    let looked = "\(Formatting.count(problems.flowCount)) looked at"
+    guard !causes.isEmpty else { return [Finding(.ok, "flows", "\(looked), none stuck")] }
+    let counts = Dictionary(grouping: causes, by: \.code).map { ($0, $1.count) }.sorted {
+      $0.0.rawValue < $1.0.rawValue
+    }
+    let sum = counts.map { "\(Formatting.count($1)) \($0.rawValue)" }.joined(separator: ", ")
+    return [Finding(.fail, "flows", "\(looked): \(sum)")] + causes.map(Finding.init)
   }
 }

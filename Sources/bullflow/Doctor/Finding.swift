@@ -1,5 +1,7 @@
 import Dashboard
+import FlowMonitor
 import Foundation
+import QueueClient
 
 /// One thing that was looked at.
 struct Finding: Equatable {
@@ -8,12 +10,43 @@ struct Finding: Equatable {
   var level: Level
   var subject: String
   var words: String
+  /// What keeps a flow from finishing, where it is that.
+  var cause: Cause?
 
   init(_ level: Level, _ subject: String, _ words: String) {
     (self.level, self.subject, self.words) = (level, subject, words)
   }
 
+  /// What keeps a flow, or a queue's jobs, from finishing.
+  init(_ cause: Cause) {
+    let isOfQueue = cause.code == .queuePaused || cause.code == .noWorker
+    self.init(
+      .fail, isOfQueue ? "queue \(cause.job.queue.name)" : "flow \(cause.chain.first ?? cause.job)",
+      Self.words(of: cause))
+    self.cause = cause
+  }
+
+  private static func words(of cause: Cause) -> String {
+    let words = CauseWords(cause)
+    let chain = words.chain.map { " (\($0))" } ?? ""
+    let fix = cause.fixes.first.map { "; \($0.words): \($0.commandLine)" } ?? ""
+    return words.sentence + chain + fix
+  }
+
   var line: String {
     "\(level.rawValue.padding(toLength: 5, withPad: " ", startingAt: 0))\(subject): \(CleanText.line(words))"
+  }
+
+  var json: JSON {
+    var members: [JSON.Member] = [
+      .init("level", .string(level.rawValue)), .init("subject", .string(subject)), .init("words", .string(words)),
+    ]
+    if let cause {
+      members += [
+        .init("code", .string(cause.code.rawValue)), .init("job", .string(cause.job.description)),
+        .init("chain", .array(cause.chain.map { .string($0.description) })),
+      ]
+    }
+    return .object(members)
   }
 }

@@ -24,15 +24,19 @@ struct DetailPage: Sendable, Equatable {
   /// - Parameters:
   ///   - isRead: whether the job's detail has been read.
   ///   - detail: what was read; `nil` when there was no such job.
+  ///   - explanation: why its flow is not done, where that was found already.
   ///   - width: longer lines are broken.
-  init(tab: DetailTab, subject: Outline.ID?, isRead: Bool, detail: JobDetail?, scene: Scene, width: Int) {
+  init(
+    tab: DetailTab, subject: Outline.ID?, isRead: Bool, detail: JobDetail?,
+    explanation: Explanation?, scene: Scene, width: Int
+  ) {
     let lines: [Line]
     switch subject {
     case nil: lines = [Line("nothing is selected", .faint)]
     case .group(let key), .more(let key): lines = Self.group(key, scene)
     case .job(let key):
       switch tab {
-      case .why: lines = WhyPage(key: key, scene: scene).lines
+      case .why: lines = WhyPage(key: key, explanation: explanation, scene: scene).lines
       case .children: lines = ChildrenPage(key: key, scene: scene).lines
       default:
         if !isRead {

@@ -19,6 +19,12 @@ struct DetailPanel: Panel {
   private var isOutdated = false
   /// The subject's row when it was read last.
   private var seen: FlowJob?
+  /// Why the flow of a job is not done, as it was found last.
+  private var explained: (key: JobKey, explanation: Explanation?, at: Double)?
+  /// The job whose flow is being looked at for that.
+  private var explaining: JobKey?
+  /// So many seconds later it is looked at again.
+  private static let explanationAge = 5.0
   /// What the page was made of.
   private var made: Ingredients?
 
@@ -74,7 +80,10 @@ struct DetailPanel: Panel {
     top = 0
   }
 
-  mutating func close() { tab = nil }
+  mutating func close() {
+    tab = nil
+    explaining = nil
+  }
 
   mutating func scroll(by distance: Int, area: Area) { top = clamp(top + distance, area: area) }
 
@@ -107,6 +116,10 @@ struct DetailPanel: Panel {
         effects.append(startReading(key, in: scene))
       }
     }
+    if tab == .why, let key = subject?.job, explaining != key, needsExplanation(of: key, at: scene.now) {
+      explaining = key
+      effects.append(.explain(key))
+    }
     // Pages of a job's own texts need not be made again for each picture; those of its row and its children do.
     let isOfPicture = tab == .why || tab == .children || tab == .timeline
     let ingredients = Ingredients(
@@ -116,11 +129,25 @@ struct DetailPanel: Panel {
       made = ingredients
       let detail = read.flatMap { $0.key == subject?.job ? $0 : nil }
       page = DetailPage(
-        tab: tab, subject: subject, isRead: detail != nil, detail: detail?.detail, scene: scene,
+        tab: tab, subject: subject, isRead: detail != nil, detail: detail?.detail,
+        explanation: explained.flatMap { $0.key == subject?.job ? $0.explanation : nil }, scene: scene,
         width: ingredients.width)
     }
     top = clamp(top, area: area)
     return effects
+  }
+
+  private func needsExplanation(of key: JobKey, at now: Double) -> Bool {
+    guard let explained, explained.key == key else { return true }
+    return now - explained.at >= Self.explanationAge
+  }
+
+  /// Takes in why a flow is not done.
+  mutating func take(_ explanation: Explanation?, of key: JobKey, at now: Double) {
+    guard explaining == key else { return }
+    explaining = nil
+    explained = (key, explanation, now)
+    readings += 1
   }
 
   /// Changes whenever something changes that the page shows of the picture.

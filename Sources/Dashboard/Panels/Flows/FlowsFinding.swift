@@ -64,7 +64,7 @@ extension FlowsPanel {
   mutating func findProblem(step: Int, in scene: Scene) -> [Request] {
     let order = step > 0 ? Array(rows.indices.dropFirst(cursor + 1)) : rows.indices.prefix(cursor).reversed()
     let found = order.first { index in
-      rows[index].depth == 0 && scene.picture.diagnoses[rows[index].root]?.needsAPerson == true
+      rows[index].depth == 0 && scene.picture.diagnoses[rows[index].root]?.needsPerson == true
     }
     if let found {
       move(to: found)

@@ -169,7 +169,7 @@ struct FlowsPanel: Panel {
   /// Whether what is selected is a flow or a job that needs somebody.
   func selectionHasProblem(in scene: Scene) -> Bool {
     guard let key = selectedJobKey else { return false }
-    return scene.picture.trouble(of: key)?.needsAPerson == true
+    return scene.picture.trouble(of: key)?.needsPerson == true
   }
 }
 

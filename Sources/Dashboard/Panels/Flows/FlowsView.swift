@@ -91,7 +91,10 @@ struct RowView {
       put(row.isLast ? "└" : "├", Style(.border))
       put(fold, Style(.faint))
     }
-    if let (sign, style) = sign { put(sign + " ", style) }
+    if let (sign, style) = sign {
+      put(sign, style)
+      put(" ", Style(.text))
+    }
     return column
   }
 

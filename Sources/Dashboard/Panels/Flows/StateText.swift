@@ -96,13 +96,13 @@ struct StateText: Sendable, Equatable {
 
   /// Why a parent waits for ever; `nil` where it does not.
   private static func stuck(_ job: FlowJob, _ picture: Picture) -> String? {
-    guard let trouble = picture.trouble(of: job.key), trouble.needsAPerson else { return nil }
+    guard let trouble = picture.trouble(of: job.key), trouble.needsPerson else { return nil }
     switch trouble {
     case .blockedByFailedChild(let child, let name, let reason):
       return "\(name.isEmpty ? picture.name(of: child) : name) failed: \(Formatting.firstLine(reason))"
     case .missingChild(let child): return "\(picture.name(of: child)) is gone, and still waited for"
     case .withoutLock: return "no worker holds a job that it waits for"
-    default: return trouble.short
+    default: return trouble.cause(of: job.key, nameOf: picture.name).map { CauseWords($0).sentence }
     }
   }
 

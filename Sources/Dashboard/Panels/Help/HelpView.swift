@@ -9,24 +9,55 @@ struct HelpView {
 
   private typealias Entry = (left: String, right: String, role: Style.Role)
 
-  func draw(into frame: inout Frame) {
-    frame.put("bullflow: keys", row: 0, column: 1, style: Style(.title))
-    let height = max(1, frame.size.rows - 3)
-    let most = max(1, (frame.size.columns - 2) / Self.columnWidth)
-    let spaced = entries
-    // Where there is little room, the blank lines give way first, then the signs at the end.
-    let entries = spaced.count <= most * height ? spaced : spaced.filter { !$0.left.isEmpty }
-    let columns = min(most, (entries.count + height - 1) / height)
-    let width = min(52, (frame.size.columns - 2) / max(1, columns))
-    for (index, entry) in entries.enumerated() {
-      let column = 2 + index / height * width
-      guard index / height < columns else { break }
-      let row = 2 + index % height
-      frame.put(entry.left, row: row, column: column, limit: 12, style: Style(entry.role))
-      frame.put(entry.right, row: row, column: column + 12, limit: max(0, width - 13), style: Style(.text))
-    }
-    frame.put("any key closes this", row: frame.size.rows - 1, column: 1, style: Style(.faint))
+  /// Which page of it is shown, from 0 on.
+  let page: Int
+
+  init(lines: [KeyHelp], page: Int = 0) {
+    self.lines = lines
+    self.page = page
   }
+
+  /// How many pages there are on a screen.
+  func pageCount(_ size: Frame.Size) -> Int {
+    let layout = Layout(size, count: entries.count)
+    let count = layout.needsSpace ? dense.count : entries.count
+    return max(1, (count + layout.capacity - 1) / layout.capacity)
+  }
+
+  /// How the entries are spread.
+  private struct Layout {
+    let height: Int
+    let columns: Int
+    let width: Int
+    /// Whether blank lines are left out.
+    let needsSpace: Bool
+    var capacity: Int { columns * height }
+
+    init(_ size: Frame.Size, count: Int) {
+      height = max(1, size.rows - 3)
+      let most = max(1, (size.columns - 2) / columnWidth)
+      needsSpace = count > most * height
+      columns = min(most, max(1, (count + height - 1) / height))
+      width = min(52, (size.columns - 2) / columns)
+    }
+  }
+
+  func draw(into frame: inout Frame) {
+    let layout = Layout(frame.size, count: entries.count)
+    let (all, pages) = (layout.needsSpace ? dense : entries, pageCount(frame.size))
+    let title = pages > 1 ? "bullflow: keys, page \(page + 1) of \(pages)" : "bullflow: keys"
+    frame.put(title, row: 0, column: 1, style: Style(.title))
+    for (index, entry) in all.dropFirst(page * layout.capacity).prefix(layout.capacity).enumerated() {
+      let column = 2 + index / layout.height * layout.width
+      let row = 2 + index % layout.height
+      frame.put(entry.left, row: row, column: column, limit: 12, style: Style(entry.role))
+      frame.put(entry.right, row: row, column: column + 12, limit: max(0, layout.width - 13), style: Style(.text))
+    }
+    let close = page + 1 < pages ? "Space shows the next page, any other key closes this" : "any key closes this"
+    frame.put(close, row: frame.size.rows - 1, column: 1, style: Style(.faint))
+  }
+
+  private var dense: [Entry] { entries.filter { !$0.left.isEmpty } }
 
   private var entries: [Entry] {
     var entries: [Entry] = []

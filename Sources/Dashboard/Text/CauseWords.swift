@@ -1,0 +1,167 @@
+import FlowMonitor
+import QueueClient
+
+/// The one table of words for what keeps a flow from finishing: for rows, the Why page, `explain` and the doctor. Names
+/// and reasons come before ids. What stands in Redis is not yet safe for a terminal here.
+public struct CauseWords: Sendable {
+  private let cause: Cause
+
+  /// The words for a cause.
+  public init(_ cause: Cause) { self.cause = cause }
+
+  private var evidence: Cause.Evidence { cause.evidence }
+  private var name: String { Self.name(evidence.name, cause.job) }
+  private var queue: String { cause.job.queue.name }
+  private var parent: String { evidence.parent.map { Self.name(evidence.parentName, $0) } ?? "its parent" }
+  private var reason: String { Formatting.firstLine(evidence.reason ?? "no reason given") }
+
+  static func name(_ name: String, _ key: JobKey) -> String {
+    name.isEmpty ? "\(key.queue.name)/\(key.id)" : name
+  }
+
+  /// One job, or how many there are of which it is one.
+  private func jobs(_ verb: (one: String, many: String)) -> String {
+    evidence.count == 1
+      ? "\(name) \(verb.one)" : "\(Formatting.count(evidence.count)) jobs, such as \(name), \(verb.many)"
+  }
+
+  /// What is the matter, in one sentence.
+  public var sentence: String {
+    let isOne = evidence.count == 1
+    switch cause.code {
+    case .failedChild:
+      return isOne
+        ? "\(parent) waits for \(name), which failed for good: \(reason)"
+        : "\(parent) waits for \(Formatting.count(evidence.count)) children that failed, such as \(name): \(reason)"
+    case .missingChild:
+      return isOne
+        ? "\(parent) waits for \(name), which does not exist"
+        : "\(parent) waits for \(Formatting.count(evidence.count)) jobs that do not exist, such as \(name)"
+    case .completedStillPending:
+      return isOne
+        ? "\(parent) waits for \(name), which has completed"
+        : "\(parent) waits for \(Formatting.count(evidence.count)) jobs that have completed, such as \(name)"
+    case .waitsForNothing:
+      guard let child = evidence.child else { return "\(name) waits for children, and there is none to wait for" }
+      return "\(name) waits for \(Self.name("", child)), which will tell another parent of its end"
+    case .failed:
+      return cause.chain.count > 1 ? "it failed through \(name): \(reason)" : "\(name) failed: \(reason)"
+    case .circle: return "\(parent) waits for \(name), which waits for it in turn"
+    case .missingParent:
+      guard let parent = evidence.parent else {
+        return
+          "\(Formatting.count(evidence.count, "job")) may count for \(name), of which nothing is left but its place"
+      }
+      return "\(name) counts for \(Self.name("", parent)), which does not exist"
+    case .lostJob: return jobs(("is", "are")) + " in no list of the queue \(queue): no worker will find it"
+    case .twoPlaces: return jobs(("is", "are")) + " in two lists of the queue \(queue) at once"
+    case .stalled:
+      return jobs(("is", "are")) + " active, and no worker of \(queue) is connected to finish it or to put it back"
+    case .noWorker: return jobs(("waits", "wait")) + " in \(queue), and no worker of that queue is connected"
+    case .queuePaused: return jobs(("waits", "wait")) + " in \(queue), which is paused"
+    case .lostMarker: return jobs(("waits", "wait")) + " in \(queue), whose workers sleep: what wakes them is gone"
+    case .backlog:
+      let place = evidence.ahead.map { $0 == 0 ? ", the next one" : ", behind \(Formatting.count($0, "job"))" } ?? ""
+      return jobs(("waits", "wait")) + " for a turn in \(queue)\(place)"
+    case .delayed: return jobs(("is", "are")) + " delayed"
+    case .retrying: return jobs(("waits", "wait")) + " for the next try; the last one failed: \(reason)"
+    case .rateLimited: return jobs(("waits", "wait")) + " in \(queue), whose rate limit is used up"
+    case .concurrencyFull:
+      let limit = evidence.limit.map { " (\(Formatting.count($0)))" } ?? ""
+      return jobs(("waits", "wait")) + " in \(queue), where as many jobs are active as may be\(limit)"
+    case .active:
+      let isHeld = evidence.lock != nil || cause.until == nil
+      return jobs(("is", "are"))
+        + (isHeld ? " active" : " active, and nobody holds it: a worker of \(queue) puts it back")
+    case .deferredFailure: return "\(name) fails as soon as a worker takes it: \(reason)"
+    case .ignoredFailures:
+      return "\(Formatting.count(evidence.count, "child")) of \(name) failed, and that is ignored"
+        .replacing("childs", with: "children")
+    }
+  }
+
+  /// What else is known, in a few words each.
+  ///
+  /// - Parameter now: milliseconds since 1970.
+  public func details(at now: Int) -> [String] {
+    var details: [String] = []
+    func span(_ from: Int, _ to: Int) -> String? {
+      let (length, isOver) = to.subtractingReportingOverflow(from)
+      return isOver || length < 0 ? nil : Formatting.duration(milliseconds: length, isRunning: true)
+    }
+    if let tries = evidence.attempts, tries.made > 0, tries.most > 1 {
+      details.append("\(Formatting.count(tries.made)) of \(Formatting.count(tries.most)) tries")
+    }
+    if let worker = evidence.worker, !worker.isEmpty { details.append("worker \(worker)") }
+    if let since = cause.since.flatMap({ span($0, now) }) { details.append("since \(since)") }
+    if let until = cause.until {
+      details.append(span(now, until).map { "ends in about \($0)" } ?? "due now")
+    } else if cause.code == .delayed {
+      details.append("until nobody knows when")
+    }
+    if let lock = evidence.lock, lock > 0 {
+      details.append("its lock lasts \(Formatting.duration(milliseconds: lock, isRunning: true))")
+    }
+    if let ended = evidence.endedLastMinute, ended > 0 {
+      details.append("\(Formatting.count(ended)) ended in the last minute")
+    }
+    if !evidence.holders.isEmpty {
+      details.append("active now: " + evidence.holders.map { Self.name("", $0) }.joined(separator: " "))
+    }
+    return details
+  }
+
+  /// The way from the root to the job, where it is longer than one step.
+  public var chain: String? {
+    cause.chain.count > 1 ? cause.chain.map(\.description).joined(separator: " \(Glyphs.folded) ") : nil
+  }
+}
+
+extension Cause.Fix {
+  /// What it does, in a few words.
+  public var words: String {
+    switch self {
+    case .retryFlow: "run again what failed"
+    case .releaseFlow: "give up what can never come"
+    case .removeDependency: "let the parent go on without it"
+    case .cancelFlow: "remove what has not started"
+    case .resumeQueue(let queue): "let \(queue.name) go on"
+    case .startWorker(let queue): "start a worker of \(queue.name)"
+    case .promote: "run it now"
+    case .remove: "remove it"
+    }
+  }
+
+  /// The command line that does it, fit to be pasted into a shell.
+  public var commandLine: String {
+    switch self {
+    case .retryFlow(let key): Self.line("flow retry", key)
+    case .releaseFlow(let key): Self.line("flow release", key)
+    case .removeDependency(let child, let parent):
+      Self.line("job remove-dependency", child) + " --parent \(Self.quoted(parent.description))"
+    case .cancelFlow(let key): Self.line("flow cancel", key)
+    case .resumeQueue(let queue): Self.line("queue resume", [queue.name], queue)
+    case .startWorker(let queue): Self.line("work", [queue.name], queue) + " -- YOUR-PROGRAM"
+    case .promote(let key): Self.line("job promote", key)
+    case .remove(let key): Self.line("job remove", key)
+    }
+  }
+
+  private static func line(_ verb: String, _ key: JobKey) -> String { line(verb, [key.queue.name, key.id], key.queue) }
+
+  private static func line(_ verb: String, _ words: [String], _ queue: QueueKey) -> String {
+    let prefix = queue.prefix == QueueKey.defaultPrefix ? [] : ["--prefix", queue.prefix]
+    return (["bullflow \(verb)"] + words.map(quoted) + prefix.map(quoted)).joined(separator: " ")
+  }
+
+  /// A word as a shell reads it back.
+  private static func quoted(_ word: String) -> String {
+    let isPlain =
+      !word.isEmpty && !word.hasPrefix("-")
+      && word.utf8.allSatisfy { byte in
+        (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20) && byte & 0x80 == 0
+          || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) || "-_.:/@%+=,".utf8.contains(byte)
+      }
+    return isPlain ? word : "'" + word.replacing("'", with: "'\\''") + "'"
+  }
+}

@@ -1,0 +1,84 @@
+import QueueClient
+
+/// What was found of one flow, for a diagnosis: the jobs that have not ended, and how their queues stand. A value.
+struct FlowFacts: Sendable, Equatable {
+  /// The root of the flow.
+  var root: JobKey
+  /// The jobs that were looked at; children that have ended well are not among them.
+  var jobs: [JobKey: Fact] = [:]
+  /// By parent, the children that it waits for.
+  var pending: [JobKey: [JobKey]] = [:]
+  /// By failed job, the child through which it failed.
+  var failedThrough: [JobKey: JobKey] = [:]
+  /// How the queues of the jobs stand.
+  var queues: [QueueKey: QueueFacts] = [:]
+  /// Whether what seemed to be in vain was looked at once more, at one time.
+  var isSettled = false
+  /// When this was read, in milliseconds since 1970.
+  var now = 0
+
+  /// What was found of a job.
+  struct Fact: Sendable, Equatable {
+    /// Whether there is such a job.
+    var exists = true
+    /// Where it is.
+    var state = JobState.unknown
+    /// How many lists and sets of its queue it is in.
+    var places = 1
+    /// How long its lock lasts, in milliseconds; `nil` without one, -1 for one that never ends.
+    var lock: Int?
+    /// Whether all of it was read, or only where it is.
+    var isWhole = false
+    var name = ""
+    var failedReason: String?
+    var deferredFailure: String?
+    var attemptsMade = 0
+    var attempts = 1
+    var timestamp: Int?
+    var processedOn: Int?
+    var finishedOn: Int?
+    /// When a delayed job is due, in milliseconds since 1970.
+    var dueOn: Int?
+    var worker: String?
+    /// The job that it tells of its end.
+    var parent: JobKey?
+    /// That job, where it does not exist and left something behind that waits for this one.
+    var missingParent: JobKey?
+    /// It changed its place while it was looked for: nothing is known of it.
+    var isMoving = false
+    /// How many children's failure was ignored.
+    var ignored = 0
+    /// How many jobs are taken before it, where that was found.
+    var ahead: Int?
+
+    var tries: Cause.Evidence.Attempts { .init(made: attemptsMade, most: attempts) }
+  }
+}
+
+/// How a queue stands, for a diagnosis.
+struct QueueFacts: Sendable, Equatable {
+  var isPaused = false
+  /// How many workers are connected; `nil` where that may not be asked.
+  var workers: Int?
+  /// For how long the worker that was heard of last has slept, in seconds; `nil` where none does.
+  var leastIdle: Int?
+  /// How many jobs may be active at once.
+  var concurrency: Int?
+  var active = 0
+  /// The first of the jobs that are active.
+  var activeJobs: [JobKey] = []
+  var waiting = 0
+  /// Whether what wakes sleeping workers is there.
+  var hasMarker = false
+  /// How long no job may begin, in milliseconds.
+  var limitedFor: Int?
+  /// How many may begin in the queue's time.
+  var limit: Int?
+  /// How many jobs ended in the last minute.
+  var endedLastMinute = 0
+  /// When a worker looks next for active jobs that nobody holds, in milliseconds from now; `nil` where it may at once.
+  var stalledCheckIn: Int?
+
+  /// BullMQ's workers look for such jobs every so many milliseconds, unless they are told otherwise.
+  static let stalledInterval = 30_000
+}

@@ -1,0 +1,133 @@
+import QueueClient
+
+/// One thing that keeps a flow from finishing. Data alone: the words are made by whoever shows it.
+public struct Cause: Sendable, Hashable {
+  /// What it is.
+  public var code: CauseCode
+  /// The job that it lies with.
+  public var job: JobKey
+  /// The way from the flow's root to that job, both included.
+  public var chain: [JobKey]
+  /// Since when, in milliseconds since 1970; `nil` where nobody knows.
+  public var since: Int?
+  /// When it ends by itself, in milliseconds since 1970; `nil` where nobody knows, or it never does.
+  public var until: Int?
+  /// What it is concluded from.
+  public var evidence: Evidence
+  /// What helps, the best first.
+  public var fixes: [Fix]
+
+  /// What a cause is concluded from.
+  public struct Evidence: Sendable, Hashable {
+    /// The job's name; empty where it does not exist.
+    public var name = ""
+    /// Why the job failed, or will.
+    public var reason: String?
+    /// So many jobs are in the same plight; the first of them is named.
+    public var count = 1
+    /// The parent that waits.
+    public var parent: JobKey?
+    /// That parent's name.
+    public var parentName = ""
+    /// A child that is waited for in vain, since it tells another job of its end.
+    public var child: JobKey?
+    /// How many attempts have ended, and how many there may be.
+    public var attempts: Attempts?
+    /// The worker that has the job, or had it.
+    public var worker: String?
+    /// How long the worker's lock still lasts, in milliseconds.
+    public var lock: Int?
+    /// How many jobs are taken before it.
+    public var ahead: Int?
+    /// How many jobs of the queue ended in the last minute.
+    public var endedLastMinute: Int?
+    /// A number that is at its limit: jobs active at once, or in a time.
+    public var limit: Int?
+    /// Some of the jobs that are active meanwhile.
+    public var holders: [JobKey] = []
+
+    /// Nothing known.
+    public init() {}
+
+    /// How often a job was tried.
+    public struct Attempts: Sendable, Hashable {
+      /// How many attempts have ended.
+      public var made: Int
+      /// How many there may be.
+      public var most: Int
+    }
+  }
+
+  /// What helps.
+  public enum Fix: Sendable, Hashable {
+    /// Runs the failed jobs of a flow again, and then the parents that failed through them.
+    case retryFlow(JobKey)
+    /// Gives up what can never come, in a whole flow.
+    case releaseFlow(JobKey)
+    /// Lets a parent go on without a child.
+    case removeDependency(child: JobKey, parent: JobKey)
+    /// Removes what has not started of a flow.
+    case cancelFlow(JobKey)
+    /// Lets a paused queue go on.
+    case resumeQueue(QueueKey)
+    /// Starts a worker of a queue.
+    case startWorker(QueueKey)
+    /// Lets a delayed job run now.
+    case promote(JobKey)
+    /// Removes a job.
+    case remove(JobKey)
+  }
+
+  /// A cause from its parts.
+  public init(
+    _ code: CauseCode, at job: JobKey, chain: [JobKey], since: Int? = nil, until: Int? = nil,
+    evidence: Evidence = Evidence(), fixes: [Fix] = []
+  ) {
+    self.code = code
+    self.job = job
+    self.chain = chain
+    self.since = since
+    self.until = until
+    self.evidence = evidence
+    self.fixes = fixes
+  }
+}
+
+/// Why a flow is not done: all causes, those that need somebody first.
+public struct Explanation: Sendable, Hashable {
+  /// The job that was asked about.
+  public var job: JobKey
+  /// Its state.
+  public var state: JobState
+  /// The root of its flow.
+  public var root: JobKey
+  /// Whether the root has completed.
+  public var isComplete: Bool
+  /// What keeps the flow from finishing.
+  public var causes: [Cause]
+
+  /// An explanation from its parts.
+  public init(job: JobKey, state: JobState, root: JobKey, isComplete: Bool = false, causes: [Cause]) {
+    self.job = job
+    self.state = state
+    self.root = root
+    self.isComplete = isComplete
+    self.causes = causes
+  }
+
+  /// What it comes to.
+  public enum Verdict: String, Sendable, Hashable {
+    /// It never ends unless somebody does something.
+    case stuck
+    /// It ends by itself.
+    case waits
+    /// It has ended.
+    case done
+  }
+
+  /// What it comes to.
+  public var verdict: Verdict {
+    if causes.contains(where: { $0.code.needsPerson }) { return .stuck }
+    return isComplete ? .done : .waits
+  }
+}

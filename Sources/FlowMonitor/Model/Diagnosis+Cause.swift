@@ -1,0 +1,42 @@
+import QueueClient
+
+extension Diagnosis {
+  /// What is wrong, as a cause of its flow's standing still; `nil` where nothing is.
+  ///
+  /// - Parameters:
+  ///   - root: the job that it was found for.
+  ///   - nameOf: tells the names of jobs; an empty one where nobody knows.
+  public func cause(of root: JobKey, nameOf: (JobKey) -> String = { _ in "" }) -> Cause? {
+    guard let code else { return nil }
+    let name = nameOf(root)
+    var cause = Cause(code, at: root, chain: [root])
+    cause.evidence.name = name
+    /// Something is wrong with a child.
+    func lies(with child: JobKey, named childName: String, _ fixes: [Cause.Fix]) {
+      cause.job = child
+      cause.chain = [root, child]
+      cause.evidence.name = childName.isEmpty ? nameOf(child) : childName
+      cause.evidence.parent = root
+      cause.evidence.parentName = name
+      cause.fixes = fixes
+    }
+    switch self {
+    case .fine: return nil
+    case .failed(let reason):
+      cause.evidence.reason = reason
+      cause.fixes = [.retryFlow(root)]
+    case .blockedByFailedChild(let child, let name, let reason):
+      lies(with: child, named: name, [.retryFlow(root), .removeDependency(child: child, parent: root)])
+      cause.evidence.reason = reason
+    case .missingChild(let child):
+      lies(with: child, named: "", [.releaseFlow(root), .removeDependency(child: child, parent: root)])
+    case .completedStillPending(let child, let name):
+      lies(with: child, named: name, [.releaseFlow(root), .removeDependency(child: child, parent: root)])
+    case .withoutLock: cause.fixes = [.startWorker(root.queue)]
+    case .waitsForNothing: cause.fixes = [.releaseFlow(root)]
+    case .queuePaused: cause.fixes = [.resumeQueue(root.queue)]
+    case .missingParent: cause.fixes = [.remove(root)]
+    }
+    return cause
+  }
+}
