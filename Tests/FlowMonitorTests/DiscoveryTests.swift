@@ -53,10 +53,21 @@ import Testing
     }
   }
 
-  @Test func `the queues of connected workers are known at once`() {
-    let names = ["bull:c3RlcHM=", "bull:Z3LDtsOfZQ==:w:painter", "other:c3RlcHM=", "bull:not base64", "bullflow", ""]
-    let list = names.map { "id=3 addr=127.0.0.1:1 name=\($0) age=1" }.joined(separator: "\n")
-    #expect(ClientNames.queues(in: list, prefix: "bull") == [QueueKey(name: "steps"), QueueKey(name: "größe")])
+  private static let clients = [
+    "bull:c3RlcHM=", "bull:Z3LDtsOfZQ==:w:painter", "other:x", "bull:fix:w:ann", "bullflow", "",
+  ]
+  .map { "id=3 addr=127.0.0.1:1 name=\($0) age=1 idle=7" }.joined(separator: "\n")
+
+  @Test func `the queues of connected workers, of Node's and of Python's, are among those that are looked for`() {
+    let found = ClientNames.queues(in: Self.clients, prefix: "bull")
+    #expect(found.isSuperset(of: ["steps", "größe", "fix"].map { QueueKey(name: $0) }))
+    #expect(found.allSatisfy { $0.prefix == "bull" })
+  }
+
+  @Test(arguments: [("steps", [""]), ("größe", ["painter"]), ("fix", ["ann"]), ("x", [])])
+  func `a queue's workers are known by their names`(queue: String, workers: [String]) {
+    let found = ClientNames.workers(in: Self.clients, of: QueueKey(name: queue))
+    #expect(found.map(\.name) == workers && found.allSatisfy { $0.idle == 7 })
   }
 
   /// The same Redis, by a user who may neither list the clients nor draw keys.

@@ -37,11 +37,9 @@ extension Queue {
   ///
   /// - Throws: `RedisError`; some hosted servers forbid `CLIENT LIST`.
   public func getWorkers() async throws -> [WorkerClient] {
-    let own = Doorbell.clientName(of: key)
+    let own = WorkerClientName(of: key)
     return try await clients { name in
-      if name == own { return WorkerClient(name: nil, address: "", age: 0) }
-      guard name.hasPrefix(own + ":w:") else { return nil }
-      return WorkerClient(name: String(name.dropFirst(own.count + 3)), address: "", age: 0)
+      own.worker(in: name).map { WorkerClient(name: $0.isEmpty ? nil : $0, address: "", age: 0) }
     }
   }
 

@@ -114,6 +114,6 @@ final class Doorbell: Sendable {
 
   /// What `CLIENT LIST` calls a queue's workers, as BullMQ does: the name is in Base64.
   static func clientName(of queue: QueueKey) -> String {
-    queue.prefix + ":" + Data(queue.name.utf8).base64EncodedString()
+    WorkerClientName.encoded(queue)
   }
 }

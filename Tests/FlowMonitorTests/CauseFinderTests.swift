@@ -1,0 +1,155 @@
+import QueueClient
+import Testing
+
+@testable import FlowMonitor
+
+/// What is concluded from what was found of a flow.
+@Suite struct CauseFinderTests {
+  private static let path = ["top:root/r", "mid/m", "leaf/l"]
+
+  private func key(_ text: String) -> JobKey { FoundFlow.key(text) }
+
+  @Test(arguments: Plight.all.indices) func `each cause is named with its job and the way to it, at every level`(
+    index: Int
+  ) {
+    let plight = Plight.all[index]
+    for depth in 1...3 {
+      var flow = FoundFlow(root: Self.path[0])
+      for level in 1..<max(2, depth) where level < depth - 1 {
+        flow.put(Self.path[level], .waitingChildren, under: Self.path[level - 1])
+      }
+      let job = Self.path[depth - 1]
+      flow.put(
+        job, plight.state, under: depth > 1 ? Self.path[depth - 2] : nil, plight.edit, queue: plight.queue)
+      let found = flow.causes
+      if depth == 1, plight.code == .completedStillPending {
+        #expect(found.isEmpty)
+        continue
+      }
+      // What nobody waits for is called by another name.
+      let atRoot: [CauseCode: CauseCode] = [.failedChild: .failed, .missingChild: .missingParent]
+      #expect(found.first?.code == (depth == 1 ? atRoot[plight.code] ?? plight.code : plight.code))
+      #expect(found.first?.job == key(job))
+      #expect(found.first?.chain == Self.path.prefix(depth).map(key))
+      if plight.code != .twoPlaces { #expect(found.count == 1) }
+    }
+  }
+
+  @Test func `of two causes at once both are told, those that need somebody first`() {
+    for one in Plight.all {
+      for other in Plight.all {
+        var flow = FoundFlow(root: "root/r")
+        flow.put("one/1", one.state, under: "root/r", one.edit, queue: one.queue)
+        flow.put("mid/m", .waitingChildren, under: "root/r")
+        flow.put("next:other/2", other.state, under: "mid/m", other.edit, queue: other.queue)
+        let found = flow.causes
+        #expect(found.contains { $0.code == one.code && $0.chain == ["root/r", "one/1"].map(key) })
+        #expect(found.contains { $0.code == other.code && $0.chain == ["root/r", "mid/m", "next:other/2"].map(key) })
+        let needs = found.map(\.code.needsPerson)
+        #expect(needs == needs.filter(\.self) + needs.filter { !$0 })
+      }
+    }
+  }
+
+  @Test func `a queue may be paused and without workers, which is told of all its jobs at once`() {
+    var flow = FoundFlow(root: "root/r")
+    for number in 0..<10_000 {
+      flow.put("leaf/\(number)", .waiting, under: "root/r") {
+        $0.isWhole = number < 50
+      } queue: {
+        $0.isPaused = true
+        $0.workers = 0
+      }
+    }
+    #expect(flow.causes.map(\.code) == [.noWorker, .queuePaused])
+    #expect(flow.causes.allSatisfy { $0.evidence.count == 10_000 })
+  }
+
+  @Test func `a failure is followed to where it began`() {
+    var flow = FoundFlow(root: "root/r")
+    flow.put("mid/m", .failed, under: "root/r") { $0.failedReason = "child bull:leaf:l failed" }
+    flow.facts.jobs[key("leaf/l")] = FlowFacts.Fact(state: .failed, name: "wheels", failedReason: "no wheels left")
+    flow.facts.failedThrough = [key("mid/m"): key("leaf/l")]
+    let cause = flow.causes.first
+    #expect(cause?.code == .failedChild && cause?.job == key("leaf/l"))
+    #expect(cause?.chain == ["root/r", "mid/m", "leaf/l"].map(key))
+    #expect(cause?.evidence.reason == "no wheels left" && cause?.evidence.parent == key("root/r"))
+    // Even where that goes in circles.
+    flow.facts.failedThrough[key("leaf/l")] = key("mid/m")
+    #expect(flow.causes.first?.job == key("leaf/l"))
+  }
+
+  @Test func `children that failed for one reason are one cause, and those that were not read are counted to the most`()
+  {
+    var flow = FoundFlow(root: "root/r")
+    for number in 0..<1000 {
+      flow.put("leaf/\(number)", .failed, under: "root/r") {
+        $0.isWhole = number < 100
+        $0.failedReason = number < 100 ? (number % 10 == 0 ? "timeout" : "code \(number)") : nil
+      }
+    }
+    let counts = flow.causes.map(\.evidence.count).sorted()
+    #expect(counts == [10, 990] && flow.causes.allSatisfy { $0.code == .failedChild })
+  }
+
+  @Test func `two parents that wait for one ended child are both told`() {
+    var flow = FoundFlow(root: "root/r")
+    for parent in ["mid/1", "mid/2"] { flow.put(parent, .waitingChildren, under: "root/r") }
+    flow.put("leaf/l", .completed, under: "mid/1")
+    flow.put("leaf/l", .completed, under: "mid/2")
+    #expect(flow.causes.map(\.code) == [.completedStillPending, .completedStillPending])
+    #expect(
+      Set(flow.causes.map(\.evidence.parent))
+        == ["mid/1", "mid/2"].map(key).map(Optional.some).reduce(into: []) { $0.insert($1) })
+  }
+
+  @Test func `a child that tells another parent of its end is waited for in vain`() {
+    var flow = FoundFlow(root: "root/r")
+    flow.put("mid/1", .waitingChildren, under: "root/r")
+    flow.put("leaf/l", .waiting, under: "mid/1") { $0.parent = FoundFlow.key("mid/2") }
+    let cause = flow.causes.first
+    #expect(cause?.code == .waitsForNothing && cause?.job == key("mid/1") && cause?.evidence.child == key("leaf/l"))
+    #expect(cause?.fixes == [.removeDependency(child: key("leaf/l"), parent: key("mid/1"))])
+  }
+
+  @Test(arguments: [(JobState.waiting, true), (.waitingChildren, true), (.completed, false), (.failed, false)])
+  func `a root whose parent is gone is told as long as it has not ended`(state: JobState, isTold: Bool) {
+    var flow = FoundFlow(root: "root/r")
+    flow.put("root/r", state) { $0.missingParent = FoundFlow.key("top:up/u") }
+    let cause = flow.causes.first { $0.code == .missingParent }
+    #expect((cause != nil) == isTold)
+    if isTold { #expect(cause?.evidence.parent == key("top:up/u") && cause?.job == key("root/r")) }
+  }
+
+  @Test(arguments: [JobState.waiting, .active, .delayed])
+  func `where the server does not tell who is connected, nobody is missed`(state: JobState) {
+    var flow = FoundFlow(root: "root/r")
+    flow.put("leaf/l", state, under: "root/r", queue: { $0.workers = nil })
+    flow.facts.queues[key("leaf/l").queue]?.workers = nil
+    #expect(flow.causes.first?.code.needsPerson == false)
+  }
+
+  @Test func `of a job that moves while it is looked at nothing is said`() {
+    var flow = FoundFlow(root: "root/r")
+    flow.put("leaf/l", .completed, under: "root/r") { $0.isMoving = true }
+    #expect(flow.causes.isEmpty)
+  }
+
+  @Test func `a job that is ready right now is nobody's trouble, though workers have slept for long`() {
+    var flow = FoundFlow(root: "root/r")
+    flow.put("leaf/l", .waiting, under: "root/r") {
+      $0.timestamp = 1_795_000_599_000
+    } queue: {
+      $0.hasMarker = false
+      $0.leastIdle = 60
+    }
+    #expect(flow.causes.map(\.code) == [.backlog])
+  }
+
+  @Test func `a flow three thousand levels deep is gone through`() {
+    var flow = FoundFlow(root: "q/0")
+    for level in 1..<3000 { flow.put("q/\(level)", .waitingChildren, under: "q/\(level - 1)") }
+    flow.put("q/leaf", .failed, under: "q/2999")
+    #expect(flow.causes.count == 1 && flow.causes.first?.chain.count == 3001)
+  }
+}
