@@ -6,10 +6,11 @@ cd "$(dirname "$0")/.."
 passed=0
 failed=0
 log=$(mktemp)
-# What the program remembers of servers that only live for a test is nothing for the person's own folder.
+# What the program remembers of servers that only live for a test is nothing for the person's own folders.
 XDG_CACHE_HOME=$(mktemp -d)
-export XDG_CACHE_HOME
-trap 'rm -rf "$log" "$XDG_CACHE_HOME"' EXIT
+XDG_STATE_HOME=$(mktemp -d)
+export XDG_CACHE_HOME XDG_STATE_HOME
+trap 'rm -rf "$log" "$XDG_CACHE_HOME" "$XDG_STATE_HOME"' EXIT
 for target in ${TARGETS:-Redis QueueClient FlowMonitor Truth Dashboard Interop EndToEnd Property}; do
   echo "== ${target}Tests"
   # What measures whether answers come in time has the machine to itself.

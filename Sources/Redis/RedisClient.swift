@@ -101,6 +101,8 @@ public final class RedisClient: Sendable {
         state.withLockedValue { $0.shas[script.name] = nil }
       } catch RedisError.reply(_, let line) {
         throw RedisError.reply(command: script.name, line: line)
+      } catch RedisError.readOnly {
+        throw RedisError.readOnly(command: script.name)
       }
     }
     throw RedisError.reply(command: script.name, line: "the server forgets scripts as fast as they are loaded")
@@ -112,7 +114,9 @@ public final class RedisClient: Sendable {
     running script: RedisScript, keys: [String], arguments: [RedisCommand.Argument] = []
   ) async throws -> RedisCommand {
     let sha = try await sha(of: script)
-    return RedisCommand("EVALSHA", [.text(sha), .init(keys.count)] + keys.map { .text($0) } + arguments)
+    var command = RedisCommand("EVALSHA", [.text(sha), .init(keys.count)] + keys.map { .text($0) } + arguments)
+    command.runsReadOnlyScript = script.isReadOnly
+    return command
   }
 
   private func sha(of script: RedisScript) async throws -> String {

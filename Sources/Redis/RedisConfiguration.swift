@@ -12,6 +12,9 @@ public struct RedisConfiguration: Sendable, Hashable {
   public var backoff: Backoff
   /// How large a reply may be.
   public var limits: ReplyLimits
+  /// Whether nothing may be changed: a command that is not known only to read is refused before it is sent
+  /// (`RedisError.readOnly`).
+  public var isReadOnly: Bool
 
   /// A configuration; every part but the endpoint has a sensible default.
   ///
@@ -22,10 +25,11 @@ public struct RedisConfiguration: Sendable, Hashable {
   ///   - commandTimeout: per command; blocking commands carry their own.
   ///   - backoff: between attempts to connect.
   ///   - limits: of one reply.
+  ///   - isReadOnly: whether nothing may be changed.
   public init(
     endpoint: RedisEndpoint = RedisEndpoint(), clientName: String = "bullflow",
     connectTimeout: Duration = .seconds(5), commandTimeout: Duration = .seconds(10),
-    backoff: Backoff = Backoff(), limits: ReplyLimits = ReplyLimits()
+    backoff: Backoff = Backoff(), limits: ReplyLimits = ReplyLimits(), isReadOnly: Bool = false
   ) {
     self.endpoint = endpoint
     self.clientName = clientName
@@ -33,5 +37,6 @@ public struct RedisConfiguration: Sendable, Hashable {
     self.commandTimeout = commandTimeout
     self.backoff = backoff
     self.limits = limits
+    self.isReadOnly = isReadOnly
   }
 }

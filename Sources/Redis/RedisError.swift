@@ -18,6 +18,8 @@ public enum RedisError: Error, Sendable, Hashable {
   case reply(command: String, line: String)
   /// What came is no RESP2, or larger than allowed.
   case protocolViolation(String)
+  /// The client may only read, and the command was not sent.
+  case readOnly(command: String)
   /// A reply of another shape than the command has.
   case unexpectedReply(command: String)
   /// The client was closed.
@@ -61,6 +63,8 @@ extension RedisError: CustomStringConvertible {
       "not a Redis server, or a broken one: \(why)"
     case .unexpectedReply(let command):
       "Redis answered \(command) with an unknown kind of reply"
+    case .readOnly(let command):
+      "this connection only reads; \(command) was not sent"
     case .closed:
       "the Redis client is closed"
     }
@@ -70,7 +74,7 @@ extension RedisError: CustomStringConvertible {
   public var isConnectionFailure: Bool {
     switch self {
     case .unreachable, .refused, .connectionLost, .timeout, .protocolViolation, .closed: true
-    case .badURL, .badTLSFile, .reply, .unexpectedReply: false
+    case .badURL, .badTLSFile, .reply, .readOnly, .unexpectedReply: false
     }
   }
 
@@ -79,7 +83,7 @@ extension RedisError: CustomStringConvertible {
   public var isAway: Bool {
     switch self {
     case .unreachable, .connectionLost, .timeout: true
-    case .badURL, .badTLSFile, .refused, .reply, .protocolViolation, .unexpectedReply, .closed: false
+    case .badURL, .badTLSFile, .refused, .reply, .readOnly, .protocolViolation, .unexpectedReply, .closed: false
     }
   }
 

@@ -4,14 +4,18 @@ public struct RedisScript: Sendable, Hashable {
   public let name: String
   /// The Lua source.
   public let source: String
+  /// Whether the script changes nothing: a client that only reads runs no other.
+  public let isReadOnly: Bool
 
   /// A script from its source.
   ///
   /// - Parameters:
   ///   - name: unique among the scripts of a program.
   ///   - source: Lua 5.1, as Redis runs it.
-  public init(name: String, source: String) {
+  ///   - isReadOnly: whether it changes nothing.
+  public init(name: String, source: String, isReadOnly: Bool = false) {
     self.name = name
     self.source = source
+    self.isReadOnly = isReadOnly
   }
 }

@@ -20,8 +20,8 @@ struct Bullflow: AsyncParsableCommand {
       """,
     version: version,
     subcommands: [
-      Watch.self, Demo.self, Snapshot.self, Tree.self, Add.self, JobCommand.self, QueueCommand.self, Work.self,
-      Events.self, Doctor.self, Explain.self, FlowCommand.self,
+      Watch.self, Demo.self, Snapshot.self, Tree.self, Add.self, JobCommand.self, FlowCommand.self,
+      QueueCommand.self, Work.self, Events.self, Doctor.self, Explain.self,
     ],
     defaultSubcommand: Watch.self
   )

@@ -18,6 +18,9 @@ struct Failure: Error {
     case badInput = 65
   }
 
+  /// Why nothing may be changed.
+  static let readOnly = "--read-only forbids it (or read_only in the settings)"
+
   /// One line, fit for a terminal whatever the reason quotes.
   var line: String { CleanText.line("bullflow: \(what): \(why)") }
 
@@ -27,6 +30,7 @@ struct Failure: Error {
     case let failure as Failure: self = failure
     case RedisError.badURL(let why): self.init(what: "bad Redis URL", why: why, code: .usage)
     case RedisError.badTLSFile(let why): self.init(what: "TLS", why: why, code: .badInput)
+    case RedisError.readOnly: self.init(what: "Redis", why: Self.readOnly, code: .refused)
     case let error as RedisError where error.isConnectionFailure:
       self.init(what: "Redis", why: error.description + "; is --url (or REDIS_URL) right?", code: .redis)
     case let error as RedisError:

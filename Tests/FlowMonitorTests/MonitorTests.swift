@@ -83,6 +83,19 @@ import Testing
     }
   }
 
+  @Test func `a client that only reads is enough to watch by`() async throws {
+    try await withRedis(options: ["--notify-keyspace-events", "KA"]) { redis, server in
+      let reader = RedisClient(configuration: RedisConfiguration(endpoint: server.endpoint, isReadOnly: true))
+      defer { reader.close() }
+      _ = try await FlowProducer(connection: redis).add(flow)
+      try await watching(reader, MonitorConfiguration()) { watched in
+        try await watched.expect { [root] in $0.status == .live && $0.jobs[root]?.counts.unprocessed == 2 }
+        try await finish("c1", value: "1", in: redis)
+        try await watched.expect { [child] in $0.jobs[child]?.state == .completed }
+      }
+    }
+  }
+
   @Test func `letters of the server's setting are kept when notifications are turned on`() async throws {
     try await withRedis(options: ["--notify-keyspace-events", "Ex"]) { redis, _ in
       let monitor = FlowMonitor(redis: redis)

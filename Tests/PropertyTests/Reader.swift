@@ -36,6 +36,10 @@ extension Reader {
     if let failure { throw failure }
   }
 
+  private static func eachFlow(_ body: (JobKey) async throws -> Void) async throws {
+    for id in ["P", "c0", "a0"] { try? await body(JobKey(queue: parents, id: id)) }
+  }
+
   /// Readers of the library, which change nothing; to add one, add a row.
   static let library: [Reader] = [
     Reader("getJob, every field") { redis in
@@ -113,6 +117,11 @@ extension Reader {
       let search = FlowSearch(redis: redis, configuration: MonitorConfiguration())
       _ = try await search.problems(of: try await search.queues())
     },
+    Reader("plans for whole flows") { redis in
+      for verb in FlowVerb.allCases {
+        try await eachFlow { _ = try await FlowChanger(connection: redis).plan(verb, of: $0) }
+      }
+    },
     Reader("a job's detail") { redis in try await each(redis) { _ = try await JobDetail.read($0.key, from: redis) } },
   ]
 
@@ -150,6 +159,23 @@ extension Reader {
         for state in [JobState.completed, .failed, .delayed, .waiting, .prioritized] {
           _ = try? await queue(children, redis).clean(grace: grace, limit: 2, state: state)
         }
+      }
+    },
+    Reader("retry, release, clone and cancel whole flows") { redis in
+      let changer = FlowChanger(connection: redis)
+      for verb in [FlowVerb.retry, .release, .clone, .cancel] {
+        try await eachFlow { key in
+          let plan = try await changer.plan(verb, of: key)
+          try await changer.apply(plan)
+          for step in plan.refusals where verb == .release {
+            try await changer.apply(try await changer.plan(.release, of: key, only: step.job))
+          }
+        }
+      }
+    },
+    Reader("clean parents") { redis in
+      for key in [parents, children] {
+        _ = try? await queue(key, redis).clean(grace: .zero, limit: 1, state: .waitingChildren)
       }
     },
     Reader("removeUnprocessedChildren") { redis in

@@ -35,6 +35,8 @@ import Testing
     ["job", "show", "par", "P"], ["job", "state", "kid", "ready"], ["job", "values", "par", "P"],
     ["job", "counts", "par", "P"], ["job", "dependencies", "par", "P"], ["job", "logs", "par", "P"],
     ["queue", "list"], ["queue", "counts", "kid"], ["queue", "jobs", "kid"], ["doctor"], ["doctor", "--deep"],
+    ["flow", "release", "par", "P", "--dry-run"], ["flow", "retry", "par", "c0", "--dry-run", "--json"],
+    ["flow", "clone", "par", "c0", "--dry-run", "--json"], ["flow", "cancel", "par", "c0", "--yes"],
   ]
 
   @Test func `each command ends on strange states, by no signal`() async throws {

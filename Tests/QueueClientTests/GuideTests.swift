@@ -111,6 +111,14 @@ import Testing
       #expect(try await question.waitUntilFinished(timeout: .seconds(10)) == 12)
       for run in runs { run.cancel() }
 
+      // guide: change
+      let changer = FlowChanger(connection: redis)
+      let plan = try await changer.plan(.release, of: car.job.key)
+      for step in plan.steps { print(step.action, step.job, step.reason) }
+      let outcome = try await changer.apply(plan)
+      // guide: end
+      #expect(outcome.refused.isEmpty)
+
       // guide: remove
       do {
         try await car.job.remove()
@@ -133,7 +141,7 @@ import Testing
       let lines = piece.components(separatedBy: "\n").dropFirst().dropLast()
       return lines.map { String($0.dropFirst(6)) }.joined(separator: "\n")
     }
-    #expect(shown.count == 11)
+    #expect(shown.count == 12)
     for code in shown { #expect(run.contains(code), "not run as it is shown:\n\(code)") }
   }
 }

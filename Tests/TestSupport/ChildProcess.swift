@@ -19,7 +19,7 @@ public final class ChildProcess: Sendable {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: program)
     process.arguments = arguments
-    process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+    process.environment = ProcessInfo.processInfo.environment.merging(Self.own) { $1 }.merging(environment) { $1 }
     let (stdin, stdout) = (Pipe(), Pipe())
     process.standardInput = stdin
     process.standardOutput = stdout
@@ -113,9 +113,15 @@ public final class ChildProcess: Sendable {
     return code(of: record.terminationStatus)
   }
 
+  /// What a program records of a test is nothing for the person's own folder.
+  private static let own = [
+    "XDG_STATE_HOME": FileManager.default.temporaryDirectory.appending(path: "bullflow-tests-state").path
+  ]
+
   private static func custom(_ environment: [String: String]) -> Environment {
-    .inherit.updating(
-      Dictionary(uniqueKeysWithValues: environment.map { (Environment.Key(stringLiteral: $0.key), $0.value) }))
+    let all = own.merging(environment) { $1 }
+    return .inherit.updating(
+      Dictionary(uniqueKeysWithValues: all.map { (Environment.Key(stringLiteral: $0.key), $0.value) }))
   }
 
   private static func code(of status: TerminationStatus) -> Int32 {

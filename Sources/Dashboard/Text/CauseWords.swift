@@ -49,7 +49,8 @@ public struct CauseWords: Sendable {
     case .circle: return "\(parent) waits for \(name), which waits for it in turn"
     case .missingParent:
       guard let parent = evidence.parent else {
-        return "\(Formatting.count(evidence.count, "job")) may count for \(name), of which nothing is left but its place"
+        return
+          "\(Formatting.count(evidence.count, "job")) may count for \(name), of which nothing is left but its place"
       }
       return "\(name) counts for \(Self.name("", parent)), which does not exist"
     case .lostJob: return jobs(("is", "are")) + " in no list of the queue \(queue): no worker will find it"
@@ -70,7 +71,8 @@ public struct CauseWords: Sendable {
       return jobs(("waits", "wait")) + " in \(queue), where as many jobs are active as may be\(limit)"
     case .active:
       let isHeld = evidence.lock != nil || cause.until == nil
-      return jobs(("is", "are")) + (isHeld ? " active" : " active, and nobody holds it: a worker of \(queue) puts it back")
+      return jobs(("is", "are"))
+        + (isHeld ? " active" : " active, and nobody holds it: a worker of \(queue) puts it back")
     case .deferredFailure: return "\(name) fails as soon as a worker takes it: \(reason)"
     case .ignoredFailures:
       return "\(Formatting.count(evidence.count, "child")) of \(name) failed, and that is ignored"

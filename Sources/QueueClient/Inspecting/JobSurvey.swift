@@ -48,7 +48,8 @@ public struct JobSurvey: Sendable {
   }
 
   fileprivate static let places: [(place: QueueKey.Suffix, state: JobState, sign: UInt8)] = [
-    (.completed, .completed, UInt8(ascii: "c")), (.failed, .failed, UInt8(ascii: "f")), (.delayed, .delayed, UInt8(ascii: "d")),
+    (.completed, .completed, UInt8(ascii: "c")), (.failed, .failed, UInt8(ascii: "f")),
+    (.delayed, .delayed, UInt8(ascii: "d")),
     (.prioritized, .prioritized, UInt8(ascii: "p")), (.waitingChildren, .waitingChildren, UInt8(ascii: "w")),
   ]
 

@@ -17,7 +17,8 @@ enum ReadScripts {
 
   private static func script(_ name: String, _ source: [UInt8]) -> RedisScript {
     RedisScript(
-      name: name, source: LuaNames.resolve(PackageResources.keys_lua + PackageResources.inspecting_lua + source))
+      name: name, source: LuaNames.resolve(PackageResources.keys_lua + PackageResources.inspecting_lua + source),
+      isReadOnly: true)
   }
 }
 

@@ -53,6 +53,22 @@ extension Job {
     }
   }
 
+  /// Lets a parent wait for a child no longer, and run if it was the last one, though the child be gone or name another
+  /// parent.
+  ///
+  /// - Returns: `false` when the parent did not wait for it.
+  /// - Throws: `JobError.missing` where there is no such parent; `RedisError`.
+  @discardableResult
+  public static func removeChildDependency(
+    of child: JobKey, from parent: JobKey, connection redis: RedisClient
+  ) async throws -> Bool {
+    let reply = try await redis.run(
+      Scripts.removeChildDependency, keys: [child.description],
+      arguments: [.text(parent.queue.description), .text(parent.id)])
+    guard let code = reply.int, code >= 0 else { throw JobError.missing(parent) }
+    return code == 1
+  }
+
   /// Lets the next job with this one's deduplication id in (`removeDeduplicationKey`), where this one keeps it out.
   ///
   /// - Returns: whether it did.

@@ -63,17 +63,21 @@ extension Queue {
   /// - Parameters:
   ///   - grace: jobs younger than that stay: since they ended, or else since they were added.
   ///   - limit: how many at the most; 0 is all.
-  ///   - state: `.completed`, `.failed`, `.waiting`, `.prioritized`, `.delayed` or `.active` (without a lock).
+  ///   - state: `.completed`, `.failed`, `.waiting`, `.prioritized`, `.delayed`, `.active` (without a lock) or
+  ///     `.waitingChildren` (with all jobs below, as `Job.remove` does; not where a worker has one of them).
   /// - Returns: the ids that were removed.
   /// - Throws: `QueueError.wrongState`, `RedisError`.
   @discardableResult
   public func clean(grace: Duration, limit: Int = 0, state: JobState = .completed) async throws -> [String] {
-    let places = Place.all.filter { $0.state == state && state != .waitingChildren }
+    let places = Place.all.filter { $0.state == state }
     guard !places.isEmpty else { throw QueueError.wrongState(key, state) }
     let latest = milliseconds(of: Date()) - grace.milliseconds
     var ids: [String] = []
     for place in places where limit == 0 || ids.count < limit {
-      ids += try await removeJobs(in: place.suffix, limit: limit == 0 ? 0 : limit - ids.count, latest: latest)
+      ids +=
+        state == .waitingChildren
+        ? try await removeWaitingParents(latest: latest, limit: limit)
+        : try await removeJobs(in: place.suffix, limit: limit == 0 ? 0 : limit - ids.count, latest: latest)
     }
     let eventLimit =
       try await redis.send(["HGET", .text(key[.meta]), .text(MetaField.maxLenEvents.rawValue)]).string ?? "10000"

@@ -67,4 +67,6 @@ public enum ErrorCode: Int, Sendable, CaseIterable {
   case circular = -10
   case lostJobs = -11
   case wrongKind = -12
+  case parentActive = -13
+  case parentCompleted = -14
 }

@@ -24,7 +24,7 @@ enum LuaNames {
     "Text": table(StoredText.self),
     "Outcome": table(OutcomeName.self),
     "Trouble": table(Sweeper.Code.self),
-    "Reason": table(FlowAction.Reason.self),
+    "Reason": table(FlowStep.Reason.self),
     "Kind": table(FamilyInspector.Kind.self),
     "Code": Dictionary(uniqueKeysWithValues: ErrorCode.allCases.map { ("\($0)", "\($0.rawValue)") }),
   ]

@@ -4,7 +4,7 @@ import Redis
 enum Scripts {
   static let addFlow = script(
     "addFlow", PackageResources.deduplication_lua + PackageResources.addFlow_lua)
-  static let parentsAmong = script("parentsAmong", PackageResources.parentsAmong_lua)
+  static let parentsAmong = script("parentsAmong", PackageResources.parentsAmong_lua, isReadOnly: true)
   static let removeJob = script("removeJob", PackageResources.removeJob_lua)
   static let removeUnprocessedChildren = script(
     "removeUnprocessedChildren", PackageResources.removeUnprocessedChildren_lua)
@@ -28,16 +28,16 @@ enum Scripts {
   static let removeScheduler = script(
     "removeScheduler", PackageResources.adding_lua + PackageResources.removeScheduler_lua)
   static let removeDeduplicationKey = script("removeDeduplicationKey", PackageResources.removeDeduplicationKey_lua)
-  static let dropDependencies = script("dropDependencies", PackageResources.dropDependencies_lua)
-  static let releaseParents = script("releaseParents", PackageResources.releaseParents_lua)
-  static let reviveParents = script("reviveParents", PackageResources.reviveParents_lua)
-  static let cancelJobs = script("cancelJobs", PackageResources.cancelJobs_lua)
   static let recoverStalled = script("recoverStalled", PackageResources.recoverStalled_lua)
+  static let dropDependencies = script("dropDependencies", PackageResources.dropDependencies_lua)
+  static let retryFailed = script("retryFailed", PackageResources.retryFailed_lua)
+  static let cancelJob = script("cancelJob", PackageResources.cancelJob_lua)
   static let wakeWorker = script("wakeWorker", PackageResources.wakeWorker_lua)
 
   /// A script, with the functions that all of them share in front.
-  private static func script(_ name: String, _ source: [UInt8]) -> RedisScript {
+  private static func script(_ name: String, _ source: [UInt8], isReadOnly: Bool = false) -> RedisScript {
     RedisScript(
-      name: name, source: LuaNames.resolve(PackageResources.keys_lua + PackageResources.queue_lua + source))
+      name: name, source: LuaNames.resolve(PackageResources.keys_lua + PackageResources.queue_lua + source),
+      isReadOnly: isReadOnly)
   }
 }

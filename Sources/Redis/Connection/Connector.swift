@@ -51,7 +51,8 @@ struct Connector: Sendable {
         try channel.pipeline.syncOperations.addHandler(handler)
         return RedisConnection(
           channel: channel, handler: NIOLoopBound(handler, eventLoop: channel.eventLoop), outbox: handler.outbox,
-          host: configuration.endpoint.host, timeout: configuration.commandTimeout
+          host: configuration.endpoint.host, timeout: configuration.commandTimeout,
+          isReadOnly: configuration.isReadOnly
         )
       }
     }

@@ -9,15 +9,19 @@ public final class RedisConnection: Sendable {
   private let timeout: Duration
   private let standardTimeLimit: TimeAmount?
   private let outbox: Outbox
+  private let isReadOnly: Bool
 
-  init(channel: any Channel, handler: NIOLoopBound<ConnectionHandler>, outbox: Outbox, host: String, timeout: Duration)
-  {
+  init(
+    channel: any Channel, handler: NIOLoopBound<ConnectionHandler>, outbox: Outbox, host: String, timeout: Duration,
+    isReadOnly: Bool
+  ) {
     self.channel = channel
     self.handler = handler
     self.host = host
     self.timeout = timeout
     standardTimeLimit = timeout == .zero ? nil : TimeAmount(timeout)
     self.outbox = outbox
+    self.isReadOnly = isReadOnly
   }
 
   /// Whether the connection still stands.
@@ -40,6 +44,7 @@ public final class RedisConnection: Sendable {
   /// - Throws: as `send`.
   public func rawReply(to command: RedisCommand, timeout: Duration? = nil) async throws -> RESPValue {
     try Task.checkCancellation()
+    try refuse(CollectionOfOne(command))
     let answer = await withUnsafeContinuation { continuation in
       let waiting = OutgoingCommand(waiter: .caller(continuation), timeLimit: timeLimit(timeout))
       enqueue(CollectionOfOne(command), CollectionOfOne(waiting))
@@ -61,6 +66,7 @@ public final class RedisConnection: Sendable {
   public func rawReplies(to commands: [RedisCommand], timeout: Duration? = nil) async throws -> [RESPValue] {
     guard !commands.isEmpty else { return [] }
     try Task.checkCancellation()
+    try refuse(commands)
     return try await outcome(of: start(commands, timeout: timeout), commands, timeout)
   }
 
@@ -96,6 +102,12 @@ public final class RedisConnection: Sendable {
   }
 
   // MARK: The way out
+
+  /// The one place that all commands of callers pass: one that may not be sent takes those beside it along.
+  private func refuse(_ commands: some Sequence<RedisCommand>) throws {
+    guard isReadOnly, let command = commands.first(where: { !$0.isReadOnly }) else { return }
+    throw RedisError.readOnly(command: command.name)
+  }
 
   private func enqueue(_ commands: some Sequence<RedisCommand>, _ waiting: some Sequence<OutgoingCommand>) {
     switch outbox.add(commands, waiting) {

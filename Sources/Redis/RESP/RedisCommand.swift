@@ -26,6 +26,8 @@ public struct RedisCommand: Sendable, ExpressibleByArrayLiteral {
   }
 
   var arguments: [Argument]
+  /// Whether it runs a script that only reads.
+  var runsReadOnlyScript = false
 
   /// A command from its words.
   public init(arrayLiteral elements: Argument...) { arguments = elements }

@@ -16,12 +16,14 @@ struct Add: AsyncParsableCommand {
 
   func run() async throws {
     let settings = try common.resolved()
+    try settings.allowChange("add")
     let text = try InputText.read(file, what: "add", limit: 1 << 30, allowsStandardInput: true)
     let request = try AddRequest(json: try JSON(parsing: text))
     let client = settings.client()
     defer { client.close() }
     let producer = FlowProducer(connection: client, prefix: settings.prefix)
     let trees = try await producer.addBulk(request.flows, queuesOptions: request.queuesOptions)
+    settings.record("add", trees.map(\.job.key.description), "done")
     print(request.isSingle ? trees[0].added.text : JSON.array(trees.map(\.added)).text)
   }
 }

@@ -20,8 +20,7 @@ struct QueueCommand: AsyncParsableCommand {
     @Argument(help: "The queue.", transform: Given.queueName) var queue: String
 
     /// Does something with a queue that is there.
-    func with(_ verb: String, _ body: (Queue) async throws -> Void) async throws {
-      let settings = try common.resolved()
+    func with(_ verb: String, _ settings: Settings, _ body: (Queue) async throws -> Void) async throws {
       let client = settings.client()
       defer { client.close() }
       let queue = Queue(QueueKey(prefix: settings.prefix, name: queue), connection: client)
@@ -31,6 +30,8 @@ struct QueueCommand: AsyncParsableCommand {
       }
       try await body(queue)
     }
+
+    static func key(of queue: Queue) -> String { queue.key.description }
 
     static func name(of queue: Queue) -> String { CleanText.line(queue.key.description) }
   }
@@ -128,7 +129,10 @@ struct QueueCommand: AsyncParsableCommand {
       abstract: "Removes jobs of a state that are older than a time; prints how many that were.")
     @OptionGroup var place: Place
     @OptionGroup var change: ChangeOptions
-    @Option(help: "completed, failed, waiting, prioritized, delayed or active (those without a lock).")
+    @Option(
+      help: ArgumentHelp(
+        "completed, failed, waiting, prioritized, delayed, active (those without a lock) or waiting-children (with all "
+          + "jobs below; not where a worker has one of them).", valueName: "state"))
     var state = JobState.completed
     @Option(help: "Jobs younger than so many seconds stay.", transform: Given.seconds) var grace = 0.0
     @Option(help: "How many at the most; 0 is all.") var limit = 0

@@ -15,21 +15,18 @@ struct Watch: AsyncParsableCommand, Endless {
   @Option(help: "auto: use keyspace notifications where they are on; enable: turn them on; off: never use them.")
   var notifications: MonitorConfiguration.Notifications = .auto
 
-  @Flag(help: "Change nothing in Redis, not even its notification setting.")
-  var readOnly = false
-
   func run() async throws {
-    if readOnly, notifications == .enable {
-      throw Failure(what: "--notifications enable", why: "--read-only forbids it", code: .usage)
-    }
     let settings = try common.resolved()
+    if settings.isReadOnly, notifications == .enable {
+      throw Failure(what: "--notifications enable", why: Failure.readOnly, code: .usage)
+    }
     let client = settings.client()
     defer { client.close() }
     // A wrong URL or password is told before the screen is taken over, and ends the program.
     try await client.reach()
     try await Self.show(
       client, prefix: settings.prefix, server: "redis \(settings.endpoint)", queues: watched.queue,
-      notifications: notifications, readOnly: readOnly, screen: screen, theme: settings.theme
+      notifications: notifications, readOnly: settings.isReadOnly, screen: screen, theme: settings.theme
     )
   }
 

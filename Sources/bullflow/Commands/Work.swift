@@ -39,6 +39,7 @@ struct Work: AsyncParsableCommand, EndingInItsOwnTime {
     let logger = Logger(label: "bullflow") { StreamLogHandler.standardError(label: $0) }
     let runner = ProgramRunner(program: try Program(program), logger: logger)
     let settings = try common.resolved()
+    try settings.allowChange("work")
     let client = settings.client()
     defer { client.close() }
     EndSignals.beforeForcedEnd(runner.killAll)

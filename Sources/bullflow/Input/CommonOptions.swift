@@ -34,6 +34,9 @@ struct CommonOptions: ParsableArguments {
   @Flag(help: "Take any server certificate. Anybody in between can then read along.")
   var tlsInsecure = false
 
+  @Flag(help: "Change nothing in Redis: every command that would is refused before it is sent.")
+  var readOnly = false
+
   /// The options with those of the settings file, and the environment, below them.
   func resolved() throws -> Settings {
     let file = try SettingsFile.read(config)
@@ -53,7 +56,9 @@ struct CommonOptions: ParsableArguments {
     try applyTLS(to: &endpoint)
     let prefix = prefix ?? file.prefix ?? "bull"
     guard !prefix.isEmpty else { throw Failure(what: "--prefix", why: "it is empty", code: .usage) }
-    return Settings(endpoint: endpoint, prefix: prefix, theme: file.theme)
+    return Settings(
+      endpoint: endpoint, prefix: prefix, theme: file.theme, isReadOnly: readOnly || file.isReadOnly,
+      auditPath: file.audit.path)
   }
 
   private func applyTLS(to endpoint: inout RedisEndpoint) throws {
@@ -80,16 +85,5 @@ struct CommonOptions: ParsableArguments {
   /// A variable of the environment; an empty one counts as none.
   private static func environment(_ name: String) -> String? {
     ProcessInfo.processInfo.environment[name].flatMap { $0.isEmpty ? nil : $0 }
-  }
-}
-
-/// What a command works with.
-struct Settings {
-  var endpoint: RedisEndpoint
-  var prefix: String
-  var theme: String?
-
-  func client() -> RedisClient {
-    RedisClient(configuration: RedisConfiguration(endpoint: endpoint))
   }
 }

@@ -26,12 +26,15 @@ enum Given {
     return text
   }
 
-  /// The key of a job, such as `bull:steps:42`.
+  /// A job's whole key, PREFIX:QUEUE:ID.
   ///
-  /// - Throws: `ValidationError` for what is none.
-  static func jobKey(_ text: String) throws -> JobKey {
-    guard let key = JobKey(text) else {
-      throw ValidationError("'\(text)' is not the key of a job, such as bull:steps:42")
+  /// - Parameter prefix: the prefix that it begins with, if it can be read in several ways.
+  /// - Throws: `Failure` of usage.
+  static func jobKey(_ text: String, prefix: String) throws -> JobKey {
+    guard let key = JobKey(text, prefix: prefix) else {
+      throw Failure(
+        what: "usage", why: "'\(Secrets.hidden(in: text))' is no job's key: PREFIX:QUEUE:ID, as in bull:steps:42",
+        code: .usage)
     }
     return key
   }

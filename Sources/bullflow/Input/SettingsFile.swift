@@ -1,13 +1,32 @@
 import Foundation
 import TOMLKit
 
-/// The settings file: `url`, `prefix` and `theme`, each optional.
+/// The settings file: `url`, `prefix`, `theme`, `read_only` and `audit`, each optional.
 struct SettingsFile {
   var url: String?
   var prefix: String?
   var theme: String?
+  /// Whether nothing may be changed.
+  var isReadOnly = false
+  var audit = Audit.usual
 
-  private static let known: Set<String> = ["url", "prefix", "theme"]
+  /// Where changes are recorded.
+  enum Audit: Equatable {
+    case usual
+    case file(String)
+    case nowhere
+
+    /// The file; `nil` for none.
+    var path: String? {
+      switch self {
+      case .usual: AuditFile.usualPath()
+      case .file(let path): path
+      case .nowhere: nil
+      }
+    }
+  }
+
+  private static let known: Set<String> = ["url", "prefix", "theme", "read_only", "audit"]
 
   /// Reads the file named, or the one at the usual place where there is one.
   static func read(_ path: String?) throws -> SettingsFile {
@@ -30,7 +49,18 @@ struct SettingsFile {
       guard let text = value.string else { throw fail("'\(name)' is not text in quotes") }
       return text
     }
-    let settings = SettingsFile(url: try setting("url"), prefix: try setting("prefix"), theme: try setting("theme"))
+    var settings = SettingsFile(url: try setting("url"), prefix: try setting("prefix"), theme: try setting("theme"))
+    if let value = table["read_only"] {
+      guard let isReadOnly = value.bool else { throw fail("'read_only' is neither true nor false") }
+      settings.isReadOnly = isReadOnly
+    }
+    switch (table["audit"]?.bool, table["audit"]) {
+    case (_, nil), (true, _): break
+    case (false, _): settings.audit = .nowhere
+    case (nil, let value?):
+      guard let path = value.string, !path.isEmpty else { throw fail("'audit' is neither false nor a file's path") }
+      settings.audit = .file((path as NSString).expandingTildeInPath)
+    }
     if settings.url?.contains("@") == true { warnOfReaders(of: path) }
     return settings
   }

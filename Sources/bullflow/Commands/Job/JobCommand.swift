@@ -23,8 +23,7 @@ struct JobCommand: AsyncParsableCommand {
     @Argument(help: "The job's id.", transform: Given.jobID) var id: String
 
     /// Does something with the job.
-    func with(_ verb: String, _ body: (Job) async throws -> Void) async throws {
-      let settings = try common.resolved()
+    func with(_ verb: String, _ settings: Settings, _ body: (Job) async throws -> Void) async throws {
       let client = settings.client()
       defer { client.close() }
       let key = JobKey(queue: QueueKey(prefix: settings.prefix, name: queue), id: id)
@@ -33,6 +32,8 @@ struct JobCommand: AsyncParsableCommand {
       }
       try await body(job)
     }
+
+    static func key(of job: Job) -> String { job.key.description }
 
     static func name(of job: Job) -> String { CleanText.line("\(job.name) (\(job.key))") }
   }

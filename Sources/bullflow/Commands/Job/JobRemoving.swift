@@ -37,32 +37,37 @@ extension JobCommand {
   struct RemoveDependency: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Lets the job's parent wait for it no longer.",
-      discussion: "Of a job that is gone nobody knows the parent: name it with --parent.")
+      discussion: "With --parent, a job that is gone, or that names another parent, is waited for no longer, too.")
     @OptionGroup var place: Place
     @OptionGroup var change: ChangeOptions
-    @Option(help: ArgumentHelp("The parent's key.", valueName: "job key"), transform: Given.jobKey) var parent: JobKey?
+    @Option(help: ArgumentHelp("The parent, by its whole key (bull:renovate:42).", valueName: "key"))
+    var parent: String?
 
     func run() async throws {
-      guard let parent else {
-        return try await place.change(
-          "remove-dependency", change, asking: { "Let the parent of \($0) wait for it no longer?" }
-        ) { job in
-          guard try await job.removeChildDependency() else { throw Self.nobodyWaits(for: job.key) }
+      if let parent { return try await remove(from: parent) }
+      try await place.change(
+        "remove-dependency", change, asking: { "Let the parent of \($0) wait for it no longer?" }
+      ) { job in
+        guard try await job.removeChildDependency() else {
+          throw Failure(what: "job remove-dependency", why: "no parent waits for \(job.key)", code: .refused)
         }
       }
-      let settings = try place.common.resolved()
-      let client = settings.client()
-      defer { client.close() }
-      let child = JobKey(queue: QueueKey(prefix: settings.prefix, name: place.queue), id: place.id)
-      try change.confirm(
-        "job remove-dependency", CleanText.line("Let \(parent) wait for \(child) no longer?"))
-      let drop = FlowAction(.dropDependency, child, parent: parent, because: .any)
-      let report = try await FlowMending(connection: client).perform([drop])
-      if report.done.isEmpty { throw Self.nobodyWaits(for: child) }
     }
 
-    private static func nobodyWaits(for key: JobKey) -> Failure {
-      Failure(what: "job remove-dependency", why: "no parent waits for \(key)", code: .refused)
+    private func remove(from text: String) async throws {
+      let what = "job remove-dependency"
+      let settings = try place.common.resolved()
+      try settings.allowChange(what)
+      let parent = try Given.jobKey(text, prefix: settings.prefix)
+      let child = JobKey(queue: QueueKey(prefix: settings.prefix, name: place.queue), id: place.id)
+      let client = settings.client()
+      defer { client.close() }
+      try change.confirm(what, CleanText.line("Let \(parent) wait for \(child) no longer?"))
+      try await settings.recording(what, [child.description, parent.description]) {
+        guard try await Job.removeChildDependency(of: child, from: parent, connection: client) else {
+          throw Failure(what: what, why: "\(parent) does not wait for \(child)", code: .refused)
+        }
+      }
     }
   }
 }

@@ -1,0 +1,30 @@
+/// One change that somebody made, for a file that keeps them (`ChangeAudit`). It holds names alone: no data, no options,
+/// no passwords.
+public struct ChangeRecord: Sendable, Hashable {
+  /// When, in milliseconds since 1970.
+  public var when: Int
+  /// What was done: `flow release`, `queue pause`.
+  public var verb: String
+  /// The keys of the jobs or queues that it was done to; of very many, the first.
+  public var subjects: [String]
+  /// How many there were.
+  public var count: Int
+  /// What came of it: `done`, or why not.
+  public var result: String
+
+  /// A record from its parts.
+  public init(when: Int, verb: String, subjects: [String], result: String) {
+    self.when = when
+    self.verb = verb
+    self.subjects = Array(subjects.prefix(Self.limit))
+    count = subjects.count
+    self.result = result
+  }
+
+  /// Of so many subjects the keys are kept.
+  public static let limit = 1000
+}
+
+/// Whoever changes something tells it here: commands and the dashboard alike. It never fails: what cannot be kept is
+/// warned of.
+public typealias ChangeAudit = @Sendable (ChangeRecord) -> Void

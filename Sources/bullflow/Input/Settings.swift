@@ -1,0 +1,55 @@
+import Foundation
+import QueueClient
+import Redis
+
+/// What a command works with.
+struct Settings {
+  var endpoint: RedisEndpoint
+  var prefix: String
+  var theme: String?
+  /// Whether nothing may be changed.
+  var isReadOnly = false
+  /// Where changes are recorded; `nil` for nowhere.
+  var auditPath: String?
+
+  /// A client of the Redis; of a command that may change nothing, one that sends nothing that does.
+  func client() -> RedisClient {
+    RedisClient(configuration: RedisConfiguration(endpoint: endpoint, isReadOnly: isReadOnly))
+  }
+
+  /// Refuses where nothing may be changed, before anything is asked.
+  func allowChange(_ what: String) throws {
+    if isReadOnly { throw Failure(what: what, why: Failure.readOnly, code: .refused) }
+  }
+
+  /// Tells of a change that was made.
+  var audit: ChangeAudit {
+    guard let auditPath else { return { _ in } }
+    let file = AuditFile(path: auditPath, server: "\(endpoint)", prefix: prefix)
+    return { file.append($0) }
+  }
+
+  /// Makes a change, and records what came of it.
+  ///
+  /// - Parameters:
+  ///   - verb: what is done, as the command line says it.
+  ///   - subjects: the jobs or queues that it is done to.
+  func recording<Value>(
+    _ verb: String, _ subjects: [String], _ body: () async throws -> Value
+  ) async throws -> Value {
+    do {
+      let value = try await body()
+      record(verb, subjects, "done")
+      return value
+    } catch {
+      record(verb, subjects, Failure(error)?.line ?? "not done")
+      throw error
+    }
+  }
+
+  /// Records a change.
+  func record(_ verb: String, _ subjects: [String], _ result: String) {
+    let now = Int(clamping: Date().timeIntervalSince1970 * 1000)
+    audit(ChangeRecord(when: now, verb: verb, subjects: subjects, result: result))
+  }
+}
