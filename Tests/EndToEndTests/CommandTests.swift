@@ -59,6 +59,22 @@ import Testing
     expectLine(try await bullflow("tree", "--config", file.path), code: 65, "colour", "theme")
   }
 
+  @Test func `from any job the tree climbs to the root, and a parent that is gone is told`() async throws {
+    try await withRedis { redis, server in
+      try await FlowProducer(connection: redis).add(flow)
+      let url = Peer.url(of: server.endpoint)
+      let climbed = try await bullflow("tree", "steps", "c1", "--url", url)
+      #expect(climbed.output.contains("renovate-interior") && climbed.output.contains("paint"))
+      let below = try await bullflow("tree", "steps", "c1", "--below", "--url", url)
+      #expect(!below.output.contains("renovate-interior") && !below.output.contains("is gone"))
+      try await redis.send(["DEL", "bull:renovate:root"])
+      let orphan = try await bullflow("tree", "steps", "c1", "--url", url)
+      #expect(orphan.output.contains("its parent renovate/root is gone"))
+      let json = try JSON(parsing: try await bullflow("tree", "steps", "c1", "--json", "--url", url).output)
+      #expect(json["missingParent"] == "bull:renovate:root")
+    }
+  }
+
   @Test func `the tree is printed as text and as JSON`() async throws {
     try await withRedis { redis, server in
       try await FlowProducer(connection: redis).add(flow)

@@ -45,6 +45,12 @@ public struct DashboardModel: Sendable {
     flows.window.height = layout.listRows.height
   }
 
+  /// Tells somebody who is here for the first time where to begin.
+  public mutating func welcome() {
+    notice = Notice(
+      text: "w says why a flow stands still, ! shows only problems, ? shows all keys", until: scene.now + 20)
+  }
+
   var layout: ScreenLayout { ScreenLayout(size: size, hasDetail: detail.tab != nil) }
 
   /// What is looked at now.

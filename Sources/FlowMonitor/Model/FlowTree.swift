@@ -12,6 +12,8 @@ public struct FlowTree: Sendable, Equatable {
   public var values: [JobKey: JSON] = [:]
   /// The sum of a job's children's values, where all of them are known and are numbers.
   public var sums: [JobKey: Double] = [:]
+  /// The job that the one on top counts for, where that does not exist.
+  public var missingParent: JobKey?
   /// The jobs that are named by a parent and do not exist.
   public var gone: Set<JobKey> = []
 

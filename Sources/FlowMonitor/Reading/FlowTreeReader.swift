@@ -3,11 +3,13 @@ import Redis
 
 /// Reads whole flows at once, level by level: for commands, which print what there is and end.
 public struct FlowTreeReader: Sendable {
+  private let redis: RedisClient
   private let jobs: JobReader
   private let families: FamilyInspector
 
   /// A reader of the flows of a Redis.
   public init(redis: RedisClient) {
+    self.redis = redis
     jobs = JobReader(redis: redis)
     families = FamilyInspector(connection: redis)
   }
@@ -38,6 +40,11 @@ public struct FlowTreeReader: Sendable {
         below += (tree.children[parent.key] ?? []).map(\.key).filter { seen.insert($0).inserted }
       }
       level = below
+    }
+    if let parent = tree.jobs[root]?.parentKey,
+      try await redis.rawReplies(to: [["EXISTS", .text(parent.description)]]).first?.int == 0
+    {
+      tree.missingParent = parent
     }
     return tree
   }

@@ -8,7 +8,10 @@ import Redis
 struct Tree: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Prints all flows, or one of them, once.",
-    discussion: "bullflow tree; bullflow tree renovate 3f2a…; bullflow tree --state failed --json"
+    discussion: """
+      bullflow tree; bullflow tree renovate 3f2a…; bullflow tree --state failed --json
+      The flow of a job is printed from its root, wherever in it the job stands.
+      """
   )
 
   @OptionGroup var common: CommonOptions
@@ -16,6 +19,7 @@ struct Tree: AsyncParsableCommand {
 
   @Argument(help: "The queue of a job.", transform: Given.queueName) var queueName: String?
   @Argument(help: "The job's id.", transform: Given.jobID) var id: String?
+  @Flag(help: "From the job named, not from the root of its flow.") var below = false
   @Option(help: "How many levels.") var depth = 10
   @Option(help: "How many children of a job.") var maxChildren = 20
   @Option(help: ArgumentHelp("Only flows with a job in this state; may be given again.", valueName: "state"))
@@ -42,7 +46,8 @@ struct Tree: AsyncParsableCommand {
     let reader = FlowTreeReader(redis: client)
     if let queueName, let id {
       let key = JobKey(queue: QueueKey(prefix: settings.prefix, name: queueName), id: id)
-      guard let tree = try await reader.tree(of: key, depth: depth, maxChildren: maxChildren) else {
+      let root = below ? key : try await RootLister(connection: client).roots(of: [key]).first?.key ?? key
+      guard let tree = try await reader.tree(of: root, depth: depth, maxChildren: maxChildren) else {
         throw Failure(what: "tree", why: "there is no job \(key)", code: .refused)
       }
       print(json ? printer(tree).json.text : printer(tree).text)

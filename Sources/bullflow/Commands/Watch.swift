@@ -26,7 +26,8 @@ struct Watch: AsyncParsableCommand, Endless {
     try await client.reach()
     try await Self.show(
       client, prefix: settings.prefix, server: "redis \(settings.endpoint)", queues: watched.queue,
-      notifications: notifications, readOnly: settings.isReadOnly, screen: screen, theme: settings.theme
+      notifications: notifications, readOnly: settings.isReadOnly, screen: screen, theme: settings.theme,
+      name: settings.name, hints: settings.hints
     )
   }
 
@@ -34,7 +35,7 @@ struct Watch: AsyncParsableCommand, Endless {
   static func show(
     _ client: RedisClient, prefix: String, server: String, queues: [String],
     notifications: MonitorConfiguration.Notifications, readOnly: Bool, screen: ScreenOptions, theme: String?,
-    remembersQueues: Bool = true
+    name: String = "", hints: [String] = [], remembersQueues: Bool = true
   ) async throws {
     let isColored = screen.isColored
     let themes = try screen.themes(preferring: theme, fitting: isColored ? TerminalBackground.ask() : nil)
@@ -45,10 +46,12 @@ struct Watch: AsyncParsableCommand, Endless {
         prefix: prefix, queueNames: queues, notifications: notifications,
         cacheFolder: remembersQueues ? QueueCache.folder() : nil))
     let setup = Scene.Setup(
-      server: server, prefix: prefix, isReadOnly: readOnly, isASCII: screen.ascii || !Terminal.showsUnicode)
-    let model = DashboardModel(
+      server: server, prefix: prefix, name: name, isReadOnly: readOnly,
+      isASCII: screen.ascii || !Terminal.showsUnicode, hints: hints)
+    var model = DashboardModel(
       setup: setup, size: Frame.Size(rows: 24, columns: 80), now: Date().timeIntervalSince1970,
       themeNames: themes.map(\.name))
+    if remembersQueues, FirstStart.isNow() { model.welcome() }
     await DashboardLoop(screen: terminal, source: FlowSource(monitor, redis: client), themes: themes, model: model)
       .run()
   }

@@ -57,8 +57,8 @@ struct CommonOptions: ParsableArguments {
     let prefix = prefix ?? file.prefix ?? "bull"
     guard !prefix.isEmpty else { throw Failure(what: "--prefix", why: "it is empty", code: .usage) }
     return Settings(
-      endpoint: endpoint, prefix: prefix, theme: file.theme, isReadOnly: readOnly || file.isReadOnly,
-      auditPath: file.audit.path)
+      endpoint: endpoint, prefix: prefix, theme: file.theme, name: file.name ?? "", hints: file.hints,
+      isReadOnly: readOnly || file.isReadOnly, auditPath: file.audit.path)
   }
 
   private func applyTLS(to endpoint: inout RedisEndpoint) throws {

@@ -7,6 +7,10 @@ struct Settings {
   var endpoint: RedisEndpoint
   var prefix: String
   var theme: String?
+  /// What the person calls this Redis; empty for nothing.
+  var name = ""
+  /// Members of jobs' data that rows show, as paths.
+  var hints: [String] = []
   /// Whether nothing may be changed.
   var isReadOnly = false
   /// Where changes are recorded; `nil` for nowhere.

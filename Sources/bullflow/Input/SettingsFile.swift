@@ -1,11 +1,15 @@
 import Foundation
 import TOMLKit
 
-/// The settings file: `url`, `prefix`, `theme`, `read_only` and `audit`, each optional.
+/// The settings file: `url`, `name`, `prefix`, `theme`, `hints`, `read_only` and `audit`, each optional.
 struct SettingsFile {
   var url: String?
   var prefix: String?
   var theme: String?
+  /// What the person calls this Redis.
+  var name: String?
+  /// Members of jobs' data that rows show, as paths.
+  var hints: [String] = []
   /// Whether nothing may be changed.
   var isReadOnly = false
   var audit = Audit.usual
@@ -26,7 +30,7 @@ struct SettingsFile {
     }
   }
 
-  private static let known: Set<String> = ["url", "prefix", "theme", "read_only", "audit"]
+  private static let known: Set<String> = ["url", "name", "prefix", "theme", "hints", "read_only", "audit"]
 
   /// Reads the file named, or the one at the usual place where there is one.
   static func read(_ path: String?) throws -> SettingsFile {
@@ -49,7 +53,15 @@ struct SettingsFile {
       guard let text = value.string else { throw fail("'\(name)' is not text in quotes") }
       return text
     }
-    var settings = SettingsFile(url: try setting("url"), prefix: try setting("prefix"), theme: try setting("theme"))
+    var settings = SettingsFile(
+      url: try setting("url"), prefix: try setting("prefix"), theme: try setting("theme"), name: try setting("name"))
+    if let value = table["hints"] {
+      let paths = value.array.map { $0.map(\.string) }
+      guard let paths, paths.allSatisfy({ $0 != nil }) else {
+        throw fail("'hints' is not a list of paths in quotes, as in hints = [\"order.id\", \"place\"]")
+      }
+      settings.hints = paths.compactMap(\.self)
+    }
     if let value = table["read_only"] {
       guard let isReadOnly = value.bool else { throw fail("'read_only' is neither true nor false") }
       settings.isReadOnly = isReadOnly

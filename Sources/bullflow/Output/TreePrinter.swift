@@ -62,6 +62,9 @@ struct TreePrinter {
     } else if let sum = tree.sums[key], sum.isFinite {
       line += "  \(isASCII ? "sum" : "Σ") \(DecimalText.of(sum))"
     }
+    if key == tree.root, let parent = tree.missingParent {
+      line += "  its parent \(CleanText.line("\(parent.queue.name)/\(parent.id)", isASCII: isASCII)) is gone"
+    }
     if let reason = job.failedReason, job.state == .failed { line += "  \(CleanText.line(reason, isASCII: isASCII))" }
     return line
   }
@@ -115,6 +118,7 @@ struct TreePrinter {
       ],
       "progress": job.progress ?? .null, "returnvalue": job.returnvalue ?? .null,
       "failedReason": job.failedReason.map { .string($0) } ?? .null, "removed": .bool(tree.jobs[key] == nil),
+      "missingParent": key == tree.root ? tree.missingParent.map { .string($0.description) } ?? .null : .null,
       "children": .array(children),
       "more": .int(job.counts.total - children.count),
     ]

@@ -150,7 +150,9 @@ struct RowView {
 
   /// The state; where the bar has no column of its own, it stands in it.
   private func drawState(of job: FlowJob, into frame: inout Frame, at line: Int) {
-    let text = StateText(of: job, scene: scene)
+    var text = StateText(of: job, scene: scene)
+    // A flow's root names a parent only where that does not exist: else it would not be the root.
+    if row.depth == 0, job.parentKey != nil, !job.isFinished { text.details.insert("its parent is gone", at: 0) }
     let range = columns.state
     let bar = StackedBar(job: job, picture: scene.picture)
     guard columns.progress.isEmpty, job.state == .waitingChildren, text.role != .error, bar.total > 0 else {
