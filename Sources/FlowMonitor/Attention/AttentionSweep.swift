@@ -210,7 +210,7 @@ actor AttentionSweep {
       book.begin(place)
       counting[place] = 0
     }
-    let count = suffix == .failed ? 250 : 1000
+    let count = suffix == .failed ? 200 : 400
     let found = try await sweeper.place(suffix, of: queue, from: rank, count: count)
     step.wrongTyped.formUnion(found.wrongTyped)
     looked[queue, default: 0] += found.looked

@@ -23,7 +23,7 @@ end
 local mayBeParents = #families > 0 and redis.call('EXISTS', unpack(families)) > 0
 
 -- A parent takes Redis as long as some ten jobs without children; the next step goes on.
-local roots, troubles, looked, budget = 0, {}, 0, from < 0 and 10000 or 1500
+local roots, troubles, looked, budget = 0, {}, 0, from < 0 and 10000 or 700
 for _, id in ipairs(ids) do
   if budget <= 0 then break end
   looked, budget = looked + 1, budget - 1
