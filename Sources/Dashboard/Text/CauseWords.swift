@@ -49,8 +49,8 @@ public struct CauseWords: Sendable {
     case .circle: return "\(parent) waits for \(name), which waits for it in turn"
     case .missingParent:
       guard let parent = evidence.parent else {
-        return
-          "\(Formatting.count(evidence.count, "job")) may count for \(name), of which nothing is left but its place"
+        let children = evidence.count == 1 ? "a child counts" : "\(Formatting.count(evidence.count)) children count"
+        return "\(name) does not exist any more, and \(children) for it"
       }
       return "\(name) counts for \(Self.name("", parent)), which does not exist"
     case .lostJob: return jobs(("is", "are")) + " in no list of the queue \(queue): no worker will find it"

@@ -101,5 +101,6 @@ extension FlowFacts.Fact {
     worker = job.processedBy
     ignored = job.counts.ignored
     parent = job.parentKey
+    policy = job.failurePolicy
   }
 }

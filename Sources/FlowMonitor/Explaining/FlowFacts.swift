@@ -42,6 +42,8 @@ struct FlowFacts: Sendable, Equatable {
     var worker: String?
     /// The job that it tells of its end.
     var parent: JobKey?
+    /// What its failure does to that job.
+    var policy: FailurePolicy?
     /// That job, where it does not exist and left something behind that waits for this one.
     var missingParent: JobKey?
     /// It changed its place while it was looked for: nothing is known of it.
