@@ -61,6 +61,9 @@ public struct CauseWords: Sendable {
     case .queuePaused: return jobs(("waits", "wait")) + " in \(queue), which is paused"
     case .lostMarker: return jobs(("waits", "wait")) + " in \(queue), whose workers sleep: what wakes them is gone"
     case .backlog:
+      if evidence.isInGroup {
+        return jobs(("waits", "wait")) + " in a group of BullMQ Pro in \(queue), which is not looked into"
+      }
       let place = evidence.ahead.map { $0 == 0 ? ", the next one" : ", behind \(Formatting.count($0, "job"))" } ?? ""
       return jobs(("waits", "wait")) + " for a turn in \(queue)\(place)"
     case .delayed: return jobs(("is", "are")) + " delayed"

@@ -43,6 +43,7 @@ extension CauseFinder {
     case .waiting, .prioritized: waiting(key, fact)
     case .delayed: delayed(key, fact)
     case .unknown:
+      if facts.mayWaitInGroup(key, fact) { return waitingInGroup(key, fact) }
       add(.lostJob, key, parent: parent) {
         $0.since = fact.timestamp
         $0.fixes = parent.map { [.removeDependency(child: key, parent: $0), .remove(key)] } ?? [.remove(key)]

@@ -50,6 +50,17 @@ extension CauseFinder {
   }
 }
 
+extension CauseFinder {
+  /// A job that is in no list, but in a group of BullMQ Pro: what that group waits for is not known.
+  mutating func waitingInGroup(_ key: JobKey, _ fact: FlowFacts.Fact) {
+    if isHeldUp(key, fact) { return }
+    add(.backlog, key) {
+      $0.since = fact.timestamp
+      $0.evidence.isInGroup = true
+    }
+  }
+}
+
 extension QueueFacts {
   /// Workers that sleep look for jobs by themselves after so many seconds.
   private static let longestSleep = 12

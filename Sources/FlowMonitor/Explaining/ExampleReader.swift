@@ -102,5 +102,6 @@ extension FlowFacts.Fact {
     ignored = job.counts.ignored
     parent = job.parentKey
     policy = job.failurePolicy
+    isGrouped = job.opts?["group"] != nil
   }
 }

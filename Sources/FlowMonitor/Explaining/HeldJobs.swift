@@ -65,7 +65,7 @@ extension FlowFacts {
   func holdsUp(_ job: JobKey, _ fact: Fact) -> Bool {
     let queue = queues[job.queue] ?? QueueFacts()
     switch fact.state {
-    case .unknown: return true
+    case .unknown: return !mayWaitInGroup(job, fact) || queue.isPaused || queue.workers == 0
     case .active: return queue.workers == 0
     case .delayed: return queue.isPaused || queue.workers == 0
     case .waiting, .prioritized:

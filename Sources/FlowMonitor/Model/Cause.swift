@@ -49,6 +49,9 @@ public struct Cause: Sendable, Hashable {
     /// Some of the jobs that are active meanwhile.
     public var holders: [JobKey] = []
 
+    /// Whether the job waits in a group of BullMQ Pro, of which nothing else is known.
+    public var isInGroup = false
+
     /// Nothing known.
     public init() {}
 

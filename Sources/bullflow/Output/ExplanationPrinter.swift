@@ -66,6 +66,7 @@ struct ExplanationPrinter {
     add("ahead", evidence.ahead.map { .int($0) })
     add("endedLastMinute", evidence.endedLastMinute.map { .int($0) })
     add("limit", evidence.limit.map { .int($0) })
+    add("group", evidence.isInGroup ? true : nil)
     add("child", evidence.child.map { .string($0.description) })
     add("holders", evidence.holders.isEmpty ? nil : .array(evidence.holders.map { .string($0.description) }))
     return .object(members)
