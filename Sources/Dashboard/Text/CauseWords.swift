@@ -49,8 +49,8 @@ public struct CauseWords: Sendable {
     case .circle: return "\(parent) waits for \(name), which waits for it in turn"
     case .missingParent:
       guard let parent = evidence.parent else {
-        return
-          "\(Formatting.count(evidence.count, "job")) may count for \(name), of which nothing is left but its place"
+        let children = evidence.count == 1 ? "a child counts" : "\(Formatting.count(evidence.count)) children count"
+        return "\(name) does not exist any more, and \(children) for it"
       }
       return "\(name) counts for \(Self.name("", parent)), which does not exist"
     case .lostJob: return jobs(("is", "are")) + " in no list of the queue \(queue): no worker will find it"
@@ -61,6 +61,9 @@ public struct CauseWords: Sendable {
     case .queuePaused: return jobs(("waits", "wait")) + " in \(queue), which is paused"
     case .lostMarker: return jobs(("waits", "wait")) + " in \(queue), whose workers sleep: what wakes them is gone"
     case .backlog:
+      if evidence.isInGroup {
+        return jobs(("waits", "wait")) + " in a group of BullMQ Pro in \(queue), which is not looked into"
+      }
       let place = evidence.ahead.map { $0 == 0 ? ", the next one" : ", behind \(Formatting.count($0, "job"))" } ?? ""
       return jobs(("waits", "wait")) + " for a turn in \(queue)\(place)"
     case .delayed: return jobs(("is", "are")) + " delayed"

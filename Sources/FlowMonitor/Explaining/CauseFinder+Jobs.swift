@@ -43,6 +43,7 @@ extension CauseFinder {
     case .waiting, .prioritized: waiting(key, fact)
     case .delayed: delayed(key, fact)
     case .unknown:
+      if facts.mayWaitInGroup(key, fact) { return waitingInGroup(key, fact) }
       add(.lostJob, key, parent: parent) {
         $0.since = fact.timestamp
         $0.fixes = parent.map { [.removeDependency(child: key, parent: $0), .remove(key)] } ?? [.remove(key)]
@@ -121,7 +122,7 @@ extension CauseFinder {
 
   /// The retry, or the promotion, is a worker's doing as well.
   private mutating func delayed(_ key: JobKey, _ fact: FlowFacts.Fact) {
-    if isHeldUp(key, fact) { return }
+    _ = isHeldUp(key, fact)
     add(fact.attemptsMade > 0 ? .retrying : .delayed, key) {
       $0.since = fact.timestamp
       $0.until = fact.dueOn
@@ -131,7 +132,9 @@ extension CauseFinder {
     }
   }
 
-  /// Whether no job of a queue begins, whatever its turn.
+  /// Notes what keeps all jobs of a queue from beginning, whatever their turn.
+  ///
+  /// - Returns: whether something does.
   mutating func isHeldUp(_ key: JobKey, _ fact: FlowFacts.Fact) -> Bool {
     let queue = facts.queues[key.queue] ?? QueueFacts()
     if queue.isPaused {

@@ -2,33 +2,30 @@ import QueueClient
 
 /// What a job waits for that is ready to run.
 extension CauseFinder {
-  /// Workers that sleep look for jobs by themselves after so many seconds.
-  static let longestSleep = 12
-
   /// A job that waits for its turn: by what its queue tells, for what.
   mutating func waiting(_ key: JobKey, _ fact: FlowFacts.Fact) {
     let facts = facts
     let queue = facts.queues[key.queue] ?? QueueFacts()
-    if isHeldUp(key, fact) { return }
+    let isHeldUp = isHeldUp(key, fact)
     func describe(_ cause: inout Cause) {
       cause.since = fact.timestamp
       cause.evidence.ahead = fact.ahead
       cause.evidence.reason = fact.deferredFailure
     }
-    if isAsleep(queue, since: fact.timestamp) {
+    if !isHeldUp, queue.isAsleep(besideJobOf: fact.timestamp, at: facts.now) {
       add(.lostMarker, key) {
         describe(&$0)
         $0.fixes = [.resumeQueue(key.queue)]
       }
     } else if fact.deferredFailure != nil {
       add(.deferredFailure, key, describe)
-    } else if let left = queue.limitedFor {
+    } else if !isHeldUp, let left = queue.limitedFor {
       add(.rateLimited, key) {
         describe(&$0)
         $0.until = facts.now.addingClamped(left)
         $0.evidence.limit = queue.limit
       }
-    } else if let most = queue.concurrency, queue.active >= most {
+    } else if !isHeldUp, let most = queue.concurrency, queue.active >= most {
       add(.concurrencyFull, key) {
         describe(&$0)
         $0.evidence.limit = most
@@ -40,7 +37,7 @@ extension CauseFinder {
         $0.evidence.reason = fact.failedReason
         $0.evidence.attempts = fact.tries
       }
-    } else {
+    } else if !isHeldUp {
       add(.backlog, key) {
         describe(&$0)
         $0.evidence.endedLastMinute = queue.endedLastMinute
@@ -51,11 +48,31 @@ extension CauseFinder {
       }
     }
   }
+}
+
+extension CauseFinder {
+  /// A job that is in no list, but in a group of BullMQ Pro: what that group waits for is not known.
+  mutating func waitingInGroup(_ key: JobKey, _ fact: FlowFacts.Fact) {
+    if isHeldUp(key, fact) { return }
+    add(.backlog, key) {
+      $0.since = fact.timestamp
+      $0.evidence.isInGroup = true
+    }
+  }
+}
+
+extension QueueFacts {
+  /// Workers that sleep look for jobs by themselves after so many seconds.
+  private static let longestSleep = 12
 
   /// Whether workers sleep beside a job that is ready: nothing wakes them, and they have slept for longer than they do.
-  private func isAsleep(_ queue: QueueFacts, since: Int?) -> Bool {
-    guard !queue.hasMarker, queue.active == 0, queue.limitedFor == nil, let idle = queue.leastIdle else { return false }
+  ///
+  /// - Parameters:
+  ///   - added: when the job was added, in milliseconds since 1970.
+  ///   - now: the server's time.
+  func isAsleep(besideJobOf added: Int?, at now: Int) -> Bool {
+    guard !hasMarker, active == 0, limitedFor == nil, let idle = leastIdle else { return false }
     return idle > Self.longestSleep
-      && (since.map { facts.now.addingClamped(-$0) > Self.longestSleep * 1000 } ?? true)
+      && (added.map { now.addingClamped(-$0) > Self.longestSleep * 1000 } ?? true)
   }
 }

@@ -6,6 +6,8 @@ struct CauseFinder {
   /// By job, the parent through which it was met first.
   private var above: [JobKey: JobKey] = [:]
   private var found = CauseTally()
+  /// The jobs that never end unless somebody does something; `nil` where that follows from any that they wait for.
+  private let held: Set<JobKey>?
 
   /// The causes, those that need somebody first, then those nearest to the root.
   static func causes(in facts: FlowFacts) -> [Cause] {
@@ -14,10 +16,16 @@ struct CauseFinder {
     return finder.found.causes.sorted { Self.rank($0) < Self.rank($1) }
   }
 
-  private init(facts: FlowFacts) { self.facts = facts }
+  private init(facts: FlowFacts) {
+    self.facts = facts
+    held = HeldJobs.find(in: facts)
+  }
 
   private static func rank(_ cause: Cause) -> (Int, Int, Int, JobKey) {
-    (cause.code.needsPerson ? 0 : 1, CauseCode.allCases.firstIndex(of: cause.code) ?? 0, cause.chain.count, cause.job)
+    (
+      cause.needsPerson ? 0 : cause.code.needsPerson ? 1 : 2, CauseCode.allCases.firstIndex(of: cause.code) ?? 0,
+      cause.chain.count, cause.job
+    )
   }
 
   /// From the root down, level by level, through what is waited for.
@@ -86,6 +94,13 @@ struct CauseFinder {
     cause.evidence.parent = parent
     cause.evidence.parentName = parent.flatMap { facts.jobs[$0]?.name } ?? ""
     edit(&cause)
+    cause.needsPerson = code.needsPerson && keepsRoot(cause.chain)
     found.add(cause, isRead: isRead)
+  }
+
+  /// Whether none of the jobs on the way from the root may be released by somebody else than the last.
+  private func keepsRoot(_ chain: [JobKey]) -> Bool {
+    guard let held else { return true }
+    return chain.allSatisfy { facts.jobs[$0]?.state != .waitingChildren || held.contains($0) }
   }
 }

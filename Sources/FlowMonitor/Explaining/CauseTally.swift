@@ -30,6 +30,7 @@ struct CauseTally {
       known.evidence.count = known.evidence.count.addingClamped(cause.evidence.count)
       if let since = cause.since { known.since = min(known.since ?? since, since) }
       if let until = cause.until { known.until = max(known.until ?? until, until) }
+      known.needsPerson = known.needsPerson || cause.needsPerson
       causes[likeness] = known
     }
   }

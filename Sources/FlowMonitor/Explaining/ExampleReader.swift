@@ -101,5 +101,7 @@ extension FlowFacts.Fact {
     worker = job.processedBy
     ignored = job.counts.ignored
     parent = job.parentKey
+    policy = job.failurePolicy
+    isGrouped = job.opts?["group"] != nil
   }
 }

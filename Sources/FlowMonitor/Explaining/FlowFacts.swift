@@ -42,16 +42,27 @@ struct FlowFacts: Sendable, Equatable {
     var worker: String?
     /// The job that it tells of its end.
     var parent: JobKey?
+    /// What its failure does to that job.
+    var policy: FailurePolicy?
     /// That job, where it does not exist and left something behind that waits for this one.
     var missingParent: JobKey?
     /// It changed its place while it was looked for: nothing is known of it.
     var isMoving = false
+    /// Whether it belongs to a group of BullMQ Pro.
+    var isGrouped = false
     /// How many children's failure was ignored.
     var ignored = 0
     /// How many jobs are taken before it, where that was found.
     var ahead: Int?
 
     var tries: Cause.Evidence.Attempts { .init(made: attemptsMade, most: attempts) }
+  }
+}
+
+extension FlowFacts {
+  /// Whether a job that is in no list may wait in a group of BullMQ Pro.
+  func mayWaitInGroup(_ job: JobKey, _ fact: Fact) -> Bool {
+    fact.state == .unknown && (fact.isGrouped || queues[job.queue]?.hasGroups == true)
   }
 }
 
@@ -70,6 +81,8 @@ struct QueueFacts: Sendable, Equatable {
   var waiting = 0
   /// Whether what wakes sleeping workers is there.
   var hasMarker = false
+  /// Whether it has groups of BullMQ Pro: jobs in these are in none of its lists.
+  var hasGroups = false
   /// How long no job may begin, in milliseconds.
   var limitedFor: Int?
   /// How many may begin in the queue's time.

@@ -17,7 +17,7 @@ enum PendingCircles {
   ///   - order: the jobs, those nearest to the root first.
   ///   - pending: the children that each waits for.
   static func find(among order: [JobKey], pending: [JobKey: [JobKey]]) -> [Circle] {
-    let left = jobsLeft(among: order, pending: pending)
+    let left = sorted(order, pending: pending).left
     guard !left.isEmpty else { return [] }
     let rank = Dictionary(order.enumerated().map { ($1, $0) }) { first, _ in first }
     var circles: [Circle] = []
@@ -40,25 +40,28 @@ enum PendingCircles {
     return circles
   }
 
-  /// The jobs that are in a circle, or wait for one.
-  private static func jobsLeft(among order: [JobKey], pending: [JobKey: [JobKey]]) -> Set<JobKey> {
-    let known = Set(order)
+  /// Jobs in such an order that each stands behind those that it waits for, and those that cannot be put in one: they are
+  /// in a circle, or wait for one.
+  static func sorted(_ jobs: [JobKey], pending: [JobKey: [JobKey]]) -> (inOrder: [JobKey], left: Set<JobKey>) {
+    let known = Set(jobs)
     var open: [JobKey: Int] = [:]
     var waiters: [JobKey: [JobKey]] = [:]
-    for job in order {
+    for job in jobs {
       let children = (pending[job] ?? []).filter { known.contains($0) }
       open[job] = children.count
       for child in children { waiters[child, default: []].append(job) }
     }
-    var free = order.filter { open[$0] == 0 }
+    var free = jobs.filter { open[$0] == 0 }
     var left = known
+    var inOrder: [JobKey] = []
     while let job = free.popLast() {
       guard left.remove(job) != nil else { continue }
+      inOrder.append(job)
       for waiter in waiters[job] ?? [] {
         open[waiter, default: 1] -= 1
         if open[waiter] == 0 { free.append(waiter) }
       }
     }
-    return left
+    return (inOrder, left)
   }
 }

@@ -22,6 +22,7 @@ struct QueueFactsReader: Sendable {
         ["ZCOUNT", .text(queue[.completed]), .text("\(Double(time) * 1000 - 60_000)"), "+inf"],
         ["ZCOUNT", .text(queue[.failed]), .text("\(Double(time) * 1000 - 60_000)"), "+inf"],
         ["PTTL", .text(queue[.stalledCheck])], ["LRANGE", .text(queue[.active]), .init(-Self.holders), "-1"],
+        RedisCommand("EXISTS", ProGroupKey.allCases.map { queue[group: $0] }),
       ]
     }
     let width = questions.first?.count ?? 1
@@ -55,6 +56,7 @@ struct QueueFactsReader: Sendable {
     facts.endedLastMinute = (answers[7].int ?? 0).addingClamped(answers[8].int ?? 0)
     facts.stalledCheckIn = answers[9].int.flatMap { $0 > 0 ? $0 : nil }
     facts.activeJobs = answers[10].strings.map { JobKey(queue: queue, id: $0) }
+    facts.hasGroups = (answers[11].int ?? 0) > 0
     if let clients {
       let workers = ClientNames.workers(in: clients, of: queue)
       facts.workers = workers.count

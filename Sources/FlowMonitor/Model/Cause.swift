@@ -12,6 +12,9 @@ public struct Cause: Sendable, Hashable {
   public var since: Int?
   /// When it ends by itself, in milliseconds since 1970; `nil` where nobody knows, or it never does.
   public var until: Int?
+  /// Whether it ends only by somebody's doing. Of what mostly does, some may not: a parent that waits in vain for one child
+  /// is released where another fails whose failure lets it go on.
+  public var needsPerson: Bool
   /// What it is concluded from.
   public var evidence: Evidence
   /// What helps, the best first.
@@ -45,6 +48,9 @@ public struct Cause: Sendable, Hashable {
     public var limit: Int?
     /// Some of the jobs that are active meanwhile.
     public var holders: [JobKey] = []
+
+    /// Whether the job waits in a group of BullMQ Pro, of which nothing else is known.
+    public var isInGroup = false
 
     /// Nothing known.
     public init() {}
@@ -84,6 +90,7 @@ public struct Cause: Sendable, Hashable {
     evidence: Evidence = Evidence(), fixes: [Fix] = []
   ) {
     self.code = code
+    needsPerson = code.needsPerson
     self.job = job
     self.chain = chain
     self.since = since
@@ -127,7 +134,7 @@ public struct Explanation: Sendable, Hashable {
 
   /// What it comes to.
   public var verdict: Verdict {
-    if causes.contains(where: { $0.code.needsPerson }) { return .stuck }
+    if causes.contains(where: { $0.needsPerson }) { return .stuck }
     return isComplete ? .done : .waits
   }
 }

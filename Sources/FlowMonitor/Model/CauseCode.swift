@@ -22,10 +22,10 @@ public enum CauseCode: String, Sendable, Hashable, CaseIterable {
   case twoPlaces = "two-places"
   /// A job is active, no worker holds its lock, and none is connected that would put it back.
   case stalled
-  /// Jobs wait in a queue that no worker is connected to.
-  case noWorker = "no-worker"
   /// Jobs wait in a queue that is paused.
   case queuePaused = "queue-paused"
+  /// Jobs wait in a queue that no worker is connected to.
+  case noWorker = "no-worker"
   /// Jobs wait, and what wakes the workers, who sleep, is gone.
   case lostMarker = "lost-marker"
 

@@ -13,8 +13,9 @@ public struct Inconsistency: Sendable, Hashable, CustomStringConvertible {
 /// Checks that what queues hold fits together: each job in exactly one place, each family as its members say, each key
 /// of the kind that it should be.
 ///
-/// For a Redis at rest. While workers are at it, a job may be met in two places by being read at two times: what a
-/// second look still finds is real. It holds the ids of the queues' lists and sets, and of jobs a page at a time.
+/// While workers are at it, a job may be met in two places by being read at two times: what is found is looked at once
+/// more, by itself, and what a second run still finds is real. It holds the ids of the queues' lists and sets, and of jobs
+/// a page at a time. Jobs in groups of BullMQ Pro are in no list that is known here, and are left out.
 public struct ConsistencyCheck: Sendable {
   let redis: RedisClient
   let prefixes: [String]
@@ -26,12 +27,19 @@ public struct ConsistencyCheck: Sendable {
   }
 
   /// What was found so far, and where the jobs are.
-  private struct Look {
+  struct Look {
     var findings: Set<Inconsistency> = []
+    /// The jobs with which something does not fit.
+    var doubted: Set<JobKey> = []
     var places: [JobKey: [QueueKey.Suffix]] = [:]
     var queues: Set<QueueKey> = []
     /// What the keys of longer prefixes begin with.
     var foreign: [String] = []
+
+    /// Notes where a job was met; while a list moves, it may be met there twice.
+    mutating func place(_ job: JobKey, in suffix: QueueKey.Suffix) {
+      if places[job]?.contains(suffix) != true { places[job, default: []].append(suffix) }
+    }
 
     mutating func report(_ key: String, _ problem: String) {
       findings.insert(Inconsistency(key: key, problem: problem))
@@ -59,7 +67,7 @@ public struct ConsistencyCheck: Sendable {
     for queue in look.queues.sorted() {
       for place in Queue.Place.all {
         for id in try await ids(in: place, of: queue) {
-          look.places[JobKey(queue: queue, id: id), default: []].append(place.suffix)
+          look.place(JobKey(queue: queue, id: id), in: place.suffix)
         }
       }
     }
@@ -68,6 +76,7 @@ public struct ConsistencyCheck: Sendable {
       try await check(Array(listed[first..<min(first + 500, listed.count)]), &look)
     }
     for prefix in prefixes { try await checkUnlisted(prefix: prefix, &look) }
+    try await lookAgain(&look)
     return look.findings.sorted { ($0.key, $0.problem) < ($1.key, $1.problem) }
   }
 
@@ -125,11 +134,12 @@ public struct ConsistencyCheck: Sendable {
     }
   }
 
-  private func check(_ keys: [JobKey], _ look: inout Look) async throws {
+  /// Looks whether jobs, and their families, fit together with where they were met.
+  func check(_ keys: [JobKey], _ look: inout Look) async throws {
     guard !keys.isEmpty else { return }
     let questions = keys.map { key -> [RedisCommand] in
       [
-        ["HMGET", .text("\(key)"), "name", "timestamp", "opts", "finishedOn"], ["EXISTS", .text(key[.lock])],
+        RedisCommand("HMGET", ["\(key)"] + Self.fields.map(\.rawValue)), ["EXISTS", .text(key[.lock])],
         ["SMEMBERS", .text(key[.dependencies])], ["HKEYS", .text(key[.processed])],
         ["HKEYS", .text(key[.failed])], ["ZRANGE", .text(key[.unsuccessful]), "0", "-1"],
       ]
@@ -144,15 +154,25 @@ public struct ConsistencyCheck: Sendable {
       guard answer[0].errorLine == nil else { continue }
       let fields = answer[0].array ?? []
       // What has not all that jobs have, and is in no list, is no job: a scheduler, settings, values of children.
-      let looksLikeJob = fields.count == 4 && fields.prefix(3).allSatisfy { $0.string != nil }
+      let looksLikeJob = fields.count == Self.fields.count && fields.prefix(3).allSatisfy { $0.string != nil }
       if look.places[key] == nil, !looksLikeJob { continue }
       let job = Facts(
         key: key, places: look.places[key] ?? [], exists: fields.first?.string != nil,
-        isFinished: fields.last?.string != nil, isLocked: answer[1].int == 1,
+        isFinished: looksLikeJob && fields[3].string != nil,
+        isGrouped: looksLikeJob && Self.isGrouped(fields), isLocked: answer[1].int == 1,
         pending: answer[2].strings, processed: answer[3].strings, ignored: answer[4].strings,
         failed: answer[5].strings)
-      for problem in job.problems(places: look.places) { look.report(key.description, problem) }
+      for problem in job.problems(places: look.places) {
+        look.report(key.description, problem)
+        look.doubted.insert(key)
+      }
     }
+  }
+
+  private static let fields: [JobField] = [.name, .timestamp, .opts, .finishedOn, .groupID]
+
+  private static func isGrouped(_ fields: [RESPValue]) -> Bool {
+    fields[4].string != nil || fields[2].string.flatMap { try? JSON(parsing: $0) }?["group"] != nil
   }
 
   /// What is known of a job, and what does not fit. Pure.
@@ -161,6 +181,8 @@ public struct ConsistencyCheck: Sendable {
     var places: [QueueKey.Suffix]
     var exists: Bool
     var isFinished: Bool
+    /// Whether it belongs to a group of BullMQ Pro.
+    var isGrouped: Bool
     var isLocked: Bool
     var pending: [String]
     var processed: [String]
@@ -170,7 +192,7 @@ public struct ConsistencyCheck: Sendable {
     func problems(places all: [JobKey: [QueueKey.Suffix]]) -> [String] {
       guard exists else { return ["is in \(names(places)), but there is no such job"] }
       var problems: [String] = []
-      if places.isEmpty { problems.append("is in no list or set") }
+      if places.isEmpty, !isGrouped { problems.append("is in no list or set") }
       if places.count > 1 { problems.append("is in \(names(places))") }
       let isEnded = places == [.completed] || places == [.failed]
       if isEnded != isFinished, places.count == 1 {

@@ -22,6 +22,8 @@ public enum JobField: String, Sendable, CaseIterable {
   case repeatJobKey = "rjk"
   /// The job that its scheduler made next.
   case nextRepeatableJobID = "nrjid"
+  /// The group of BullMQ Pro that it belongs to.
+  case groupID = "gid"
 }
 
 /// The fields of a queue's settings.

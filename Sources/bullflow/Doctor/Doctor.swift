@@ -74,8 +74,19 @@ extension Doctor {
       let again = Set(try await check.run())
       found = found.filter { again.contains($0) }
     }
-    return found.isEmpty
-      ? [Finding(.ok, "consistency", "every job is in one place, every family fits together")]
-      : found.map { Finding(.fail, "consistency", $0.description) }
+    let grouped = try await check.groupedQueues().map(\.name)
+    let groups =
+      grouped.isEmpty
+      ? []
+      : [
+        Finding(
+          .warn, "groups",
+          "of BullMQ Pro are not known here: jobs that wait in those of \(grouped.joined(separator: ", ")) are left out"
+        )
+      ]
+    return groups
+      + (found.isEmpty
+        ? [Finding(.ok, "consistency", "every job is in one place, every family fits together")]
+        : found.map { Finding(.fail, "consistency", $0.description) })
   }
 }

@@ -28,7 +28,8 @@ struct ExplanationPrinter {
   private var verdict: String {
     switch explanation.verdict {
     case .stuck: "it does not end unless somebody helps"
-    case .waits: "it ends by itself"
+    case .waits:
+      explanation.causes.contains { $0.code.needsPerson } ? "it may end by itself" : "it ends by itself"
     case .done: "nothing keeps it"
     }
   }
@@ -46,7 +47,7 @@ struct ExplanationPrinter {
     [
       "code": .string(cause.code.rawValue), "job": .string(cause.job.description),
       "chain": .array(cause.chain.map { .string($0.description) }), "since": number(cause.since),
-      "until": number(cause.until), "needsPerson": .bool(cause.code.needsPerson),
+      "until": number(cause.until), "needsPerson": .bool(cause.needsPerson),
       "evidence": json(of: cause.evidence), "fixes": .array(cause.fixes.map { .string($0.commandLine) }),
     ]
   }
@@ -65,6 +66,7 @@ struct ExplanationPrinter {
     add("ahead", evidence.ahead.map { .int($0) })
     add("endedLastMinute", evidence.endedLastMinute.map { .int($0) })
     add("limit", evidence.limit.map { .int($0) })
+    add("group", evidence.isInGroup ? true : nil)
     add("child", evidence.child.map { .string($0.description) })
     add("holders", evidence.holders.isEmpty ? nil : .array(evidence.holders.map { .string($0.description) }))
     return .object(members)

@@ -24,7 +24,7 @@ struct WhyPage {
   private func lines(of cause: Cause, isFirst: Bool) -> [DetailPage.Line] {
     let words = CauseWords(cause)
     var lines: [DetailPage.Line] = isFirst ? [] : [.init("")]
-    lines.append(.init(words.sentence, cause.code.needsPerson ? .error : .text))
+    lines.append(.init(words.sentence, cause.needsPerson ? .error : .text))
     let details = words.details(at: scene.clock)
     if !details.isEmpty { lines.append(.init("    " + details.joined(separator: ", "), .faint)) }
     if let chain = words.chain { lines.append(.init("    " + chain, .faint)) }
