@@ -58,7 +58,7 @@ import Testing
       deep: ["bull:weird:waiting-children: is a string"]),
     State(
       testDescription: "a paused queue below", commands: ["RPUSH bull:kid:paused K1", "HSET bull:kid:meta paused 1"],
-      tree: ["· fetch"], cause: "no-worker", doctor: ["queue kid", "which is paused"], deep: ["ok   consistency"]),
+      tree: ["· fetch"], cause: "queue-paused", doctor: ["queue kid", "which is paused"], deep: ["ok   consistency"]),
     State(
       testDescription: "a scheduler's job as a parent",
       commands: [
