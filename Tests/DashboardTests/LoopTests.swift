@@ -1,9 +1,9 @@
 import FlowMonitor
-import QueueClient
 import Synchronization
 import Testing
 
 @testable import Dashboard
+@testable import QueueClient
 
 /// The loop with stand-ins for the terminal and the monitor.
 @Suite struct LoopTests {
@@ -68,7 +68,7 @@ import Testing
         explain: { _ in
           try await Task.sleep(for: .seconds(600))
           return nil
-        }, enableNotifications: {})
+        }, preview: { ActionPreview($0) }, change: { _, _ in ActionOutcome() }, enableNotifications: {})
     }
   }
 

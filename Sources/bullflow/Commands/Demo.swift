@@ -37,7 +37,7 @@ struct Demo: AsyncParsableCommand, Endless {
         try await Watch.show(
           client, prefix: "bull", server: "private demo Redis", queues: [], notifications: .enable, readOnly: false,
           screen: screen, theme: nil, remembersQueues: false
-        )
+        ) { _, _, _ in }
         group.cancelAll()
       }
     }

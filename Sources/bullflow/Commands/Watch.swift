@@ -27,14 +27,15 @@ struct Watch: AsyncParsableCommand, Endless {
     try await Self.show(
       client, prefix: settings.prefix, server: "redis \(settings.endpoint)", queues: watched.queue,
       notifications: notifications, readOnly: settings.isReadOnly, screen: screen, theme: settings.theme
-    )
+    ) { settings.record($0, $1, $2) }
   }
 
   /// Shows the dashboard of a Redis until the person quits.
   static func show(
     _ client: RedisClient, prefix: String, server: String, queues: [String],
     notifications: MonitorConfiguration.Notifications, readOnly: Bool, screen: ScreenOptions, theme: String?,
-    remembersQueues: Bool = true
+    remembersQueues: Bool = true,
+    record: @escaping @Sendable (_ verb: String, _ subjects: [String], _ result: String) -> Void
   ) async throws {
     let isColored = screen.isColored
     let themes = try screen.themes(preferring: theme, fitting: isColored ? TerminalBackground.ask() : nil)
@@ -49,7 +50,7 @@ struct Watch: AsyncParsableCommand, Endless {
     let model = DashboardModel(
       setup: setup, size: Frame.Size(rows: 24, columns: 80), now: Date().timeIntervalSince1970,
       themeNames: themes.map(\.name))
-    await DashboardLoop(screen: terminal, source: FlowSource(monitor, redis: client), themes: themes, model: model)
+    await DashboardLoop(screen: terminal, source: FlowSource(monitor, redis: client, record: record), themes: themes, model: model)
       .run()
   }
 }
