@@ -76,7 +76,7 @@ public struct ActionRunner: Sendable {
       let result = try await FlowChanger(connection: redis).apply(plan)
       outcome.refusals += result.refused
       outcome.added = result.added?.job.key ?? outcome.added
-      outcome.jobs += Set(result.done.map(\.job)).count
+      outcome.jobs += Set(result.done.filter(plan.verb.counts).map(\.job)).count
       outcome.subjects += result.added.map { [$0.job.key.description] } ?? result.done.map(\.job.description)
       return
     }
@@ -94,6 +94,18 @@ extension ActionPreview.Part {
       key
     case .plan(let plan): plan.job
     case .setPaused: nil
+    }
+  }
+}
+
+extension FlowVerb {
+  /// Whether a step does to its job what the verb says, as against what goes along with it.
+  func counts(_ step: FlowStep) -> Bool {
+    switch self {
+    case .retry: step.action == .retry
+    case .cancel: step.action == .remove
+    case .clone: step.action == .add
+    case .release: true
     }
   }
 }
@@ -116,7 +128,8 @@ extension JobError {
   var job: JobKey {
     switch self {
     case .missing(let key), .missingParent(let key), .notInState(let key, _), .locked(_, let key), .notInHand(let key),
-      .failedChildren(let key), .scheduled(let key), .invalid(let key, _), .failed(let key, _), .notFinished(let key, _):
+      .failedChildren(let key), .scheduled(let key), .invalid(let key, _), .failed(let key, _),
+      .notFinished(let key, _):
       key
     }
   }

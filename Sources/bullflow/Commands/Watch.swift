@@ -50,8 +50,10 @@ struct Watch: AsyncParsableCommand, Endless {
     let model = DashboardModel(
       setup: setup, size: Frame.Size(rows: 24, columns: 80), now: Date().timeIntervalSince1970,
       themeNames: themes.map(\.name))
-    await DashboardLoop(screen: terminal, source: FlowSource(monitor, redis: client, record: record), themes: themes, model: model)
-      .run()
+    await DashboardLoop(
+      screen: terminal, source: FlowSource(monitor, redis: client, record: record), themes: themes, model: model
+    )
+    .run()
   }
 }
 

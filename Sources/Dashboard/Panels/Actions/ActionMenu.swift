@@ -68,7 +68,8 @@ struct ActionMenu: Sendable, Hashable {
       let number = index < 9 ? "\(index + 1)" : " "
       let key = item.key.map { "(\($0))" } ?? "   "
       let words = item.words.padding(to: widest)
-      let command = item.commandLines.count == 1 ? item.commandLines[0] : "\(Formatting.count(item.commandLines.count)) jobs"
+      let command =
+        item.commandLines.count == 1 ? item.commandLines[0] : "\(Formatting.count(item.commandLines.count)) jobs"
       return ActionBox.Line("\(number)  \(words)  \(key)  \(command)", item.isFix ? .key : .text)
     }
     return lines + [.init("Enter shows what it would change   c copies the command   Esc leaves", .faint)]

@@ -37,7 +37,9 @@ struct ActionsPanel: Panel {
   /// Has Redis asked what an action would change.
   mutating func preview(_ action: JobAction, in scene: Scene) -> [Request] {
     stage = .closed
-    guard !scene.setup.isReadOnly else { return [.say("\(ActionMenu.readOnly): nothing can be changed", isError: true)] }
+    guard !scene.setup.isReadOnly else {
+      return [.say("\(ActionMenu.readOnly): nothing can be changed", isError: true)]
+    }
     guard running == nil else { return [.say("one change still runs; Esc stops it", isError: true)] }
     stage = .reading(action)
     return [.perform(.preview(action))]
