@@ -71,7 +71,8 @@ extension ActionPreview {
   /// How the queue stands that the work goes to, and whether somebody should mind.
   var queueLine: (text: String, isWarning: Bool)? {
     guard let queue else { return nil }
-    let workers = queue.workers.map { $0 == 0 ? "no worker" : Formatting.count($0, "worker") }
+    // How many there are, the connections do not tell: a worker in Python has two.
+    let workers = queue.workers.map { $0 == 0 ? "no worker" : "workers" }
     if action.verb == .pause || action.verb == .resume {
       return workers.map { ("queue \(queue.key.name) has \($0)", queue.workers == 0) }
     }

@@ -27,7 +27,7 @@ public struct ActionPreview: Sendable, Identifiable, Hashable {
     public var key: QueueKey
     /// Whether it is paused.
     public var isPaused: Bool
-    /// How many workers are connected; `nil` where the server does not say.
+    /// How many connections of workers there are; `nil` where the server does not say.
     public var workers: Int?
   }
 

@@ -20,6 +20,7 @@ extension FlowSource {
       change: { preview, progress in
         let outcome = await runner.perform(preview, progress: progress)
         record(preview.action.command, outcome.subjects, outcome.result(of: preview))
+        await monitor.lookAgain(at: outcome.queues(of: preview))
         return outcome
       },
       enableNotifications: { try await monitor.enableNotifications() })
@@ -27,6 +28,11 @@ extension FlowSource {
 }
 
 extension ActionOutcome {
+  /// The queues in which something may have changed.
+  fileprivate func queues(of preview: ActionPreview) -> Set<QueueKey> {
+    Set(preview.action.targets.map(\.queue) + subjects.compactMap { JobKey($0)?.queue })
+  }
+
   /// What came of it, for the record.
   fileprivate func result(of preview: ActionPreview) -> String {
     if let interruption { return Failure(interruption)?.line ?? "not done" }
