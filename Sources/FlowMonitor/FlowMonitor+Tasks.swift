@@ -216,7 +216,7 @@ extension FlowMonitor {
         sweepAgain = []
         let step = try await sweep.step(queues: queues.keys)
         take(step)
-        if step.progress.isComplete { await sweepWakeup.wait(atMost: .seconds(60)) }
+        if step.progress.isComplete, await sweep.isIdle { await sweepWakeup.wait(atMost: .seconds(60)) }
       } catch {
         try? await Task.sleep(for: .seconds(1))
       }

@@ -176,6 +176,7 @@ import Testing
     model.press("/171\n/econnreset\n")
     #expect(model.press("r") == [] && model.notice?.text.contains("a group") == true)
     #expect(model.press("a") == [] && !model.actions.isOpen)
+    #expect(model.press("R") == [.preview(JobAction(.retryFlow, [.job(Sample.wide)]))])
   }
 
   @Test func `a click chooses in the menu, and leaves elsewhere`() {

@@ -53,6 +53,7 @@ public struct ActionPreview: Sendable, Identifiable, Hashable {
   /// Two previews are the same when they come from the same reading.
   public static func == (first: ActionPreview, second: ActionPreview) -> Bool { first.id == second.id }
 
+  /// Goes by the reading, too.
   public func hash(into hasher: inout Hasher) { hasher.combine(id) }
 }
 

@@ -42,18 +42,24 @@ extension FlowsPanel {
         case .pause, .resume: chosen.map { .queue($0.key.queue) }
         case .removeDependency:
           chosen.compactMap { job in job.parent.map { .dependency(child: job.key, parent: $0) } }
+        case .retryFlow where chosen.isEmpty: groupsParent.map { [.job($0)] } ?? []
         default: chosen.map { .job($0.key) }
         }
       return targets.isEmpty ? nil : JobAction(verb, targets)
     }
   }
 
+  /// The parent of the selected group: all that failed in a group is run again as what failed below its parent.
+  private var groupsParent: JobKey? { if case .group(let key) = selection { key.parent } else { nil } }
+
   /// Opens the preview of what a key asks for.
   func act(_ choice: ActionChoice, in scene: Scene) -> [Request] {
     if let action = action(choice, in: scene) { return [.preview(action)] }
     if !marks.isEmpty { return [.say("no marked job for that", isError: true)] }
     guard let row = selectedRow else { return [.say("nothing is selected")] }
-    if row.id.job == nil { return [.say("a group: open it with Enter, and choose jobs in it", isError: true)] }
+    if row.id.job == nil {
+      return [.say("a group: R runs what failed below its parent again; Enter opens it, to choose jobs", isError: true)]
+    }
     return [.say("no parent waits for this job", isError: true)]
   }
 
