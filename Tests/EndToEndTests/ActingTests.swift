@@ -100,4 +100,18 @@ import Testing
       #expect(place.recorded == [])
     }
   }
+
+  @Test func `a record that cannot be written is said on the screen`() async throws {
+    let settings = FileManager.default.temporaryDirectory.appending(path: "bullflow-\(UUID().uuidString).toml")
+    defer { try? FileManager.default.removeItem(at: settings) }
+    try Data("audit = \"/dev/null/no\"\n".utf8).write(to: settings)
+    try await withStuckFlow(options: "--config \(settings.path)") { place in
+      try await place.terminal.type("p")
+      try await place.terminal.waits(for: "Pause reports?")
+      try await place.terminal.type("y")
+      try await place.terminal.waits(for: "the change was not recorded")
+      #expect(try await Queue("reports", connection: place.redis).isPaused())
+      #expect(place.recorded == [])
+    }
+  }
 }

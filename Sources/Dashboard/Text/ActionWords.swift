@@ -113,6 +113,11 @@ extension ActionPreview {
 extension ActionOutcome {
   /// What became of an action, in a line; whether that is a failure.
   func words(for preview: ActionPreview, milliseconds: Int) -> (text: String, isError: Bool) {
+    let (text, isError) = plainWords(for: preview, milliseconds: milliseconds)
+    return warning.map { ("\(text); \($0)", true) } ?? (text, isError)
+  }
+
+  private func plainWords(for preview: ActionPreview, milliseconds: Int) -> (text: String, isError: Bool) {
     let done = Self.done(preview.action, jobs: jobs)
     if let interruption {
       let why = Self.reason(interruption)

@@ -67,6 +67,8 @@ public struct ActionOutcome: Sendable {
   public var refusals: [FlowStep] = []
   /// What ended it early: a lost connection, a missing right, a cancellation; what was done by then is done.
   public var interruption: (any Error)?
+  /// A record of it that could not be kept, in words.
+  public var warning: String?
   /// The root of the flow that a clone added.
   public var added: JobKey?
 

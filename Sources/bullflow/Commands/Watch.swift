@@ -26,8 +26,8 @@ struct Watch: AsyncParsableCommand, Endless {
     try await client.reach()
     try await Self.show(
       client, prefix: settings.prefix, server: "redis \(settings.endpoint)", queues: watched.queue,
-      notifications: notifications, readOnly: settings.isReadOnly, screen: screen, theme: settings.theme
-    ) { settings.record($0, $1, $2) }
+      notifications: notifications, readOnly: settings.isReadOnly, screen: screen, theme: settings.theme,
+      audit: settings.audit)
   }
 
   /// Shows the dashboard of a Redis until the person quits.
@@ -35,7 +35,7 @@ struct Watch: AsyncParsableCommand, Endless {
     _ client: RedisClient, prefix: String, server: String, queues: [String],
     notifications: MonitorConfiguration.Notifications, readOnly: Bool, screen: ScreenOptions, theme: String?,
     remembersQueues: Bool = true,
-    record: @escaping @Sendable (_ verb: String, _ subjects: [String], _ result: String) -> Void
+    audit: @escaping ChangeAudit
   ) async throws {
     let isColored = screen.isColored
     let themes = try screen.themes(preferring: theme, fitting: isColored ? TerminalBackground.ask() : nil)
@@ -51,7 +51,7 @@ struct Watch: AsyncParsableCommand, Endless {
       setup: setup, size: Frame.Size(rows: 24, columns: 80), now: Date().timeIntervalSince1970,
       themeNames: themes.map(\.name))
     await DashboardLoop(
-      screen: terminal, source: FlowSource(monitor, redis: client, record: record), themes: themes, model: model
+      screen: terminal, source: FlowSource(monitor, redis: client, audit: audit), themes: themes, model: model
     )
     .run()
   }

@@ -1,15 +1,16 @@
 import Dashboard
 import FlowMonitor
+import Foundation
 import QueueClient
 import Redis
 
 extension FlowSource {
   /// A monitor, as the dashboard uses it.
   ///
-  /// - Parameter record: is told of each change: what, to what, and what came of it.
+  /// - Parameter audit: is told of each change.
   init(
     _ monitor: FlowMonitor, redis: RedisClient,
-    record: @escaping @Sendable (_ verb: String, _ subjects: [String], _ result: String) -> Void
+    audit: @escaping ChangeAudit
   ) {
     let runner = ActionRunner(connection: redis)
     self.init(
@@ -18,8 +19,8 @@ extension FlowSource {
       explain: { try await FlowExplainer(redis: redis).explain($0) },
       preview: { try await runner.preview($0) },
       change: { preview, progress in
-        let outcome = await runner.perform(preview, progress: progress)
-        record(preview.action.command, outcome.subjects, outcome.result(of: preview))
+        var outcome = await runner.perform(preview, progress: progress)
+        outcome.warning = audit(outcome.record(of: preview))
         await monitor.lookAgain(at: outcome.queues(of: preview))
         return outcome
       },
@@ -33,9 +34,12 @@ extension ActionOutcome {
     Set(preview.action.targets.map(\.queue) + subjects.compactMap { JobKey($0)?.queue })
   }
 
-  /// What came of it, for the record.
-  fileprivate func result(of preview: ActionPreview) -> String {
-    if let interruption { return Failure(interruption)?.line ?? "not done" }
-    return refusals.isEmpty ? "done" : "done but for \(refusals.count)"
+  /// What was done and what came of it; of what was not done, to what it was to be done.
+  fileprivate func record(of preview: ActionPreview) -> ChangeRecord {
+    let done = refusals.isEmpty ? "done" : "done but for \(refusals.count)"
+    return ChangeRecord(
+      when: Int(clamping: Date().timeIntervalSince1970 * 1000), verb: preview.action.command,
+      subjects: subjects.isEmpty ? preview.action.targets.map(\.key) : subjects,
+      result: interruption.map { Failure($0)?.line ?? "not done" } ?? done)
   }
 }

@@ -55,7 +55,7 @@ struct FlowsPanel: Panel {
       .character("\n")),
     .init(.why, "Flows", "w", "why is it not done?", hint: "why", .character("w")),
     .init(.fold, "Flows", "← h", "fold, or to the parent", .key(.left), .character("h")),
-    .init(.unfold, "Flows", "→ l", "unfold, or to the child", hint: "unfold", .key(.right), .character("l")),
+    .init(.unfold, "Flows", "→ l", "unfold, or to the child", .key(.right), .character("l")),
     .init(.foldAll, "Flows", "-", "fold all flows", .character("-")),
     .init(.unfoldAll, "Flows", "+", "unfold all flows", .character("+"), .character("=")),
     .init(.mark, "Flows", "Space", "mark", .character(" ")),
@@ -74,7 +74,7 @@ struct FlowsPanel: Panel {
     .init(.nextMatch, "Finding", "n", "next match", .character("n")),
     .init(.previousMatch, "Finding", "N", "previous match", .character("N")),
     .init(.filterProblems, "Finding", "!", "only flows with problems", hint: "problems", .character("!")),
-    .init(.filterState, "Finding", "f", "only flows in one state", hint: "filter", .character("f")),
+    .init(.filterState, "Finding", "f", "only flows in one state", .character("f")),
     .init(.sort, "Finding", "s", "change the order", hint: "sort", .character("s")),
   ])
 
