@@ -110,6 +110,17 @@ extension FlowMonitor {
     add(zip(unknown, replies).filter { $1.int == 1 }.map(\.0))
   }
 
+  /// Has the sweep look again at what was found in some queues, and at the flows that it belongs to: somebody has just
+  /// changed something there, and wants to know whether that helped.
+  public func lookAgain(at queues: Set<QueueKey>) {
+    sweepAgain.formUnion(queues)
+    for finding in problems.values {
+      let both = [finding.root.queue, finding.job.queue]
+      if both.contains(where: queues.contains) { sweepAgain.formUnion(both) }
+    }
+    sweepWakeup.call()
+  }
+
   /// Has the sweep look again where more has failed, or somebody paused.
   private func sweepWhereWorse(_ read: [QueueStatus]) {
     let worse = read.filter { status in
@@ -205,7 +216,7 @@ extension FlowMonitor {
         sweepAgain = []
         let step = try await sweep.step(queues: queues.keys)
         take(step)
-        if step.progress.isComplete { await sweepWakeup.wait(atMost: .seconds(60)) }
+        if step.progress.isComplete, await sweep.isIdle { await sweepWakeup.wait(atMost: .seconds(60)) }
       } catch {
         try? await Task.sleep(for: .seconds(1))
       }

@@ -1,9 +1,9 @@
 import FlowMonitor
-import QueueClient
 import Synchronization
 import Testing
 
 @testable import Dashboard
+@testable import QueueClient
 
 /// The loop with stand-ins for the terminal and the monitor.
 @Suite struct LoopTests {
@@ -68,6 +68,21 @@ import Testing
         explain: { _ in
           try await Task.sleep(for: .seconds(600))
           return nil
+        },
+        preview: { action in
+          var preview = ActionPreview(action)
+          preview.parts = [.promote(Sample.bad)]
+          return preview
+        },
+        change: { _, progress in
+          progress(1)
+          var outcome = ActionOutcome()
+          do {
+            try await Task.sleep(for: .seconds(600))
+          } catch {
+            outcome.interruption = error
+          }
+          return outcome
         }, enableNotifications: {})
     }
   }
@@ -114,6 +129,23 @@ import Testing
       }
       #expect(seen.sorted() == ["bad false", "monthly true"])
     }
+  }
+
+  @Test(.timeLimit(.minutes(1)))
+  func `an action is shown, begun and stopped, and what runs still when the program ends is waited for`() async {
+    let log = await withLoop { screen, _ in
+      screen.keys.yield(.character("P"))
+      await screen.waits(for: "y do it")
+      screen.keys.yield(.character("y"))
+      await screen.waits(for: "Esc stops")
+      screen.keys.yield(.key(.escape))
+      await screen.waits(for: "nothing was changed: it was stopped")
+      screen.keys.yield(.character("P"))
+      await screen.waits(for: "y do it")
+      screen.keys.yield(.character("y"))
+      await screen.waits(for: "Esc stops")
+    }
+    #expect(log == ["end"])
   }
 
   @Test(.timeLimit(.minutes(1)))

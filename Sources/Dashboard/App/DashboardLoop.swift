@@ -19,6 +19,8 @@ public actor DashboardLoop {
   private var pace = RefreshPace()
   private var detailReading: Task<Void, Never>?
   private var explaining: Task<Void, Never>?
+  private var previewing: Task<Void, Never>?
+  private var changing: Task<Void, Never>?
 
   /// Two frames are at least so far apart.
   static let frameInterval = Duration.milliseconds(33)
@@ -64,8 +66,12 @@ public actor DashboardLoop {
       look.finish()
       detailReading?.cancel()
       explaining?.cancel()
+      previewing?.cancel()
+      changing?.cancel()
       group.cancelAll()
       await screen.end()
+      // What is done is recorded before the program ends.
+      await changing?.value
     }
   }
 
@@ -95,6 +101,10 @@ public actor DashboardLoop {
     case .readDetail(let key): readDetail(of: key)
     case .stopReadingDetail: detailReading?.cancel()
     case .explain(let key): explain(key)
+    case .preview(let action): preview(action)
+    case .stopPreview: previewing?.cancel()
+    case .change(let preview): change(preview)
+    case .stopChange: changing?.cancel()
     case .enableNotifications: enableNotifications()
     case .copy(let text): screen.copy(text)
     case .useTheme(let name):
@@ -121,6 +131,28 @@ public actor DashboardLoop {
     explaining = Task { [source, mailbox] in
       let explanation = try? await source.explain(key)
       if !Task.isCancelled { mailbox.put(.explanation(key, explanation)) }
+    }
+  }
+
+  private func preview(_ action: JobAction) {
+    previewing?.cancel()
+    previewing = Task { [source, mailbox] in
+      do {
+        let preview = try await source.preview(action)
+        if !Task.isCancelled { mailbox.put(.preview(preview)) }
+      } catch {
+        if !Task.isCancelled { mailbox.put(.previewFailed(action, "\(error)")) }
+      }
+    }
+  }
+
+  private func change(_ preview: ActionPreview) {
+    changing = Task { [source, mailbox] in
+      let start = ContinuousClock.now
+      let outcome = await source.change(preview) { mailbox.put(.progress(preview, $0)) }
+      let taken = (ContinuousClock.now - start).components
+      let milliseconds = Int(clamping: taken.seconds * 1000 + taken.attoseconds / 1_000_000_000_000_000)
+      mailbox.put(.outcome(preview, outcome, milliseconds: milliseconds))
     }
   }
 

@@ -7,6 +7,7 @@ public struct DashboardModel: Sendable {
   var view = ViewID.flows
   var flows = FlowsPanel()
   var detail = DetailPanel()
+  var actions = ActionsPanel()
   /// The page of the help that is shown; `nil` for none.
   var helpPage: Int?
   var notice: Notice?
@@ -79,6 +80,7 @@ public struct DashboardModel: Sendable {
     flows.draw(into: &frame, area: layout.list, scene: scene)
     detail.draw(into: &frame, area: layout.detail, scene: scene)
     Footer(model: self).draw(into: &frame, row: layout.footer)
+    actions.draw(into: &frame, area: layout.list, scene: scene)
     return frame
   }
 

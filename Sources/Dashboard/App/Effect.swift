@@ -11,6 +11,14 @@ public enum Effect: Sendable, Hashable {
   case stopReadingDetail
   /// Say why the flow of a job is not done; what was asked before is given up.
   case explain(JobKey)
+  /// Ask Redis what an action would change; what was asked before is given up.
+  case preview(JobAction)
+  /// Give up asking that.
+  case stopPreview
+  /// Do what a preview shows.
+  case change(ActionPreview)
+  /// Stop doing it: what is done by then is done.
+  case stopChange
   /// Add the letters we need to the server's `notify-keyspace-events`.
   case enableNotifications
   /// Put a text onto the terminal's clipboard.
@@ -27,6 +35,10 @@ enum Request: Sendable, Hashable {
   case say(String, isError: Bool = false)
   /// Open the detail on a page, or on the one that fits; close it where that page is open already.
   case showDetail(DetailTab?)
+  /// Show the menu of what can be done: with one job, whose explanation may propose something, or with several.
+  case showMenu(title: String, subject: JobKey?, [JobAction])
+  /// Ask what an action would change, and whether to do it.
+  case preview(JobAction)
   /// Have something done.
   case perform(Effect)
 }

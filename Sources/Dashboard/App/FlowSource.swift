@@ -13,6 +13,11 @@ public struct FlowSource: Sendable {
   public var readDetail: @Sendable (JobKey) async throws -> JobDetail?
   /// Says why the flow of a job is not done; `nil` when there is no such job.
   public var explain: @Sendable (JobKey) async throws -> Explanation?
+  /// Tells what an action would change, and changes nothing.
+  public var preview: @Sendable (JobAction) async throws -> ActionPreview
+  /// Does what a preview shows, tells after each step how many there have been, and keeps the record of it; stops
+  /// between two steps when its task is cancelled.
+  public var change: @Sendable (ActionPreview, @escaping @Sendable (Int) -> Void) async -> ActionOutcome
   /// Turns keyspace notifications on in the server.
   public var enableNotifications: @Sendable () async throws -> Void
 
@@ -22,6 +27,8 @@ public struct FlowSource: Sendable {
     look: @escaping @Sendable (Window) async -> Void,
     readDetail: @escaping @Sendable (JobKey) async throws -> JobDetail?,
     explain: @escaping @Sendable (JobKey) async throws -> Explanation?,
+    preview: @escaping @Sendable (JobAction) async throws -> ActionPreview,
+    change: @escaping @Sendable (ActionPreview, @escaping @Sendable (Int) -> Void) async -> ActionOutcome,
     enableNotifications: @escaping @Sendable () async throws -> Void
   ) {
     self.pictures = pictures
@@ -29,6 +36,8 @@ public struct FlowSource: Sendable {
     self.look = look
     self.readDetail = readDetail
     self.explain = explain
+    self.preview = preview
+    self.change = change
     self.enableNotifications = enableNotifications
   }
 }

@@ -15,6 +15,14 @@ public enum Message: Sendable {
   case detailFailed(JobKey, String)
   /// Why the flow of a job is not done; `nil` when the job is gone, or that cannot be told.
   case explanation(JobKey, Explanation?)
+  /// What an action would change.
+  case preview(ActionPreview)
+  /// What an action would change could not be read.
+  case previewFailed(JobAction, String)
+  /// So many steps of an action have been taken.
+  case progress(ActionPreview, Int)
+  /// An action has come to its end, after so many milliseconds.
+  case outcome(ActionPreview, ActionOutcome, milliseconds: Int)
   /// Something to tell the person.
   case notice(String, isError: Bool)
 }

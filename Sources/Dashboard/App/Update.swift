@@ -21,6 +21,13 @@ extension DashboardModel {
       if detail.fail(key) { say(reason, isError: true) }
     case .explanation(let key, let explanation):
       detail.take(explanation, of: key, at: scene.now)
+    case .preview(let preview): effects += carryOut(actions.take(preview))
+    case .previewFailed(let action, let reason): effects += carryOut(actions.fail(action, reason))
+    case .progress(let preview, let done): actions.progress(preview, done)
+    case .outcome(let preview, let outcome, let milliseconds):
+      effects += carryOut(actions.take(outcome, of: preview, milliseconds: milliseconds))
+      if outcome.refusals.isEmpty, outcome.interruption == nil { flows.marks = [] }
+      detail.lookAgain()
     case .input(let input):
       effects += handle(input)
     }
@@ -60,6 +67,8 @@ extension DashboardModel {
         helpPage = input == .character(" ") && hasNext ? page + 1 : nil
         return Self.keys[input] == .quit ? [.quit] : []
       }
+      if input == .character("\u{03}") { return [.quit] }
+      if actions.isOpen { return carryOut(actions.type(input, in: scene)) }
       if flows.isTyping { return carryOut(flows.type(input, in: scene)) }
       if let command = Self.keys[input] { return carryOut(perform(command, in: scene)) }
       if detail.tab != nil, let command = DetailPanel.keys[input] {
@@ -77,6 +86,7 @@ extension DashboardModel {
       helpPage = nil
       return []
     }
+    if actions.isOpen { return carryOut(actions.click(row: row, size: size, scene: scene)) }
     let layout = layout
     if layout.detail.contains(row: row, column: column) {
       detail.click(row: row, column: column, area: layout.detail)
@@ -94,6 +104,11 @@ extension DashboardModel {
       case .showDetail(let tab):
         detail.toggle(tab, hasProblem: flows.selectionHasProblem(in: scene))
         flows.resize(to: layout.listRows.height)
+      case .showMenu(let title, let subject, let actions):
+        let fixes = subject.map { detail.fixes(for: $0, in: scene) } ?? []
+        self.actions.open(
+          ActionMenu(title: title, fixes: fixes, actions: actions, isReadOnly: scene.setup.isReadOnly))
+      case .preview(let action): effects += carryOut(actions.preview(action, in: scene))
       case .perform(let effect): effects.append(effect)
       }
     }
@@ -136,6 +151,7 @@ extension DashboardModel {
     case .help:
       helpPage = 0
     case .back:
+      if actions.running != nil { return [.perform(.stopChange)] }
       if detail.tab != nil {
         detail.close()
         flows.resize(to: layout.listRows.height)

@@ -123,51 +123,29 @@ public struct CauseWords: Sendable {
 extension Cause.Fix {
   /// What it does, in a few words.
   public var words: String {
-    switch self {
-    case .retryFlow: "run again what failed"
-    case .releaseFlow: "give up what can never come"
-    case .removeDependency: "let the parent go on without it"
-    case .cancelFlow: "remove what has not started"
-    case .resumeQueue(let queue): "let \(queue.name) go on"
-    case .startWorker(let queue): "start a worker of \(queue.name)"
-    case .promote: "run it now"
-    case .remove: "remove it"
-    }
+    if let action { return action.words }
+    if case .startWorker(let queue) = self { return "start a worker of \(queue.name)" }
+    return ""
   }
 
   /// The command line that does it, fit to be pasted into a shell.
   public var commandLine: String {
+    if case .startWorker(let queue) = self { return ShellLine.queue("work", queue) + " -- YOUR-PROGRAM" }
+    return action?.commandLines.first ?? ""
+  }
+
+  /// What the dashboard does for it; `nil` where that is nothing it can do.
+  var action: JobAction? {
     switch self {
-    case .retryFlow(let key): Self.line("flow retry", key)
-    case .releaseFlow(let key): Self.line("flow release", key)
+    case .retryFlow(let key): JobAction(.retryFlow, [.job(key)])
+    case .releaseFlow(let key): JobAction(.releaseFlow, [.job(key)])
     case .removeDependency(let child, let parent):
-      Self.line(
-        "job remove-dependency", [child.queue.name, child.id], child.queue, options: ["--parent=\(parent.description)"])
-    case .cancelFlow(let key): Self.line("flow cancel", key)
-    case .resumeQueue(let queue): Self.line("queue resume", [queue.name], queue)
-    case .startWorker(let queue): Self.line("work", [queue.name], queue) + " -- YOUR-PROGRAM"
-    case .promote(let key): Self.line("job promote", key)
-    case .remove(let key): Self.line("job remove", key)
+      JobAction(.removeDependency, [.dependency(child: child, parent: parent)])
+    case .cancelFlow(let key): JobAction(.cancelFlow, [.job(key)])
+    case .resumeQueue(let queue): JobAction(.resume, [.queue(queue)])
+    case .startWorker: nil
+    case .promote(let key): JobAction(.promote, [.job(key)])
+    case .remove(let key): JobAction(.remove, [.job(key)])
     }
-  }
-
-  private static func line(_ verb: String, _ key: JobKey) -> String { line(verb, [key.queue.name, key.id], key.queue) }
-
-  private static func line(_ verb: String, _ words: [String], _ queue: QueueKey, options: [String] = []) -> String {
-    let prefix = queue.prefix == QueueKey.defaultPrefix ? [] : ["--prefix=\(queue.prefix)"]
-    // An id that begins with a dash would be taken for an option.
-    let end = words.contains { $0.hasPrefix("-") } ? ["--"] : []
-    return (["bullflow \(verb)"] + (prefix + options).map(quoted) + end + words.map(quoted)).joined(separator: " ")
-  }
-
-  /// A word as a shell reads it back.
-  private static func quoted(_ word: String) -> String {
-    let isPlain =
-      !word.isEmpty
-      && word.utf8.allSatisfy { byte in
-        (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20) && byte & 0x80 == 0
-          || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) || "-_.:/@%+=,".utf8.contains(byte)
-      }
-    return isPlain ? word : "'" + word.replacing("'", with: "'\\''") + "'"
   }
 }

@@ -38,13 +38,14 @@ public enum FlowWords {
     case .failedThroughChild: "it failed through a child" + detail(": ")
     case .childRetried: "a child of it is retried, and it waits for that again"
     case .notStarted: "it has not started"
-    case .active: "a worker has it"
+    case .active: step.detail.map { "a worker has \($0) below it" } ?? "a worker has it"
     case .parentActive: "a worker has its parent, which went on without it"
     case .parentCompleted: "its parent has completed without it"
     case .failedChild: "a job below it failed and is not retried" + detail(": ")
     case .pendingChildren: "it still waits for children"
     case .scheduled: "it is the next one of a job scheduler"
     case .changed: "it has changed meanwhile"
+    case .wrongState: "it is" + detail(" ")
     case .canBeMet: "it can still end, and then it is waited for no longer"
     case .notPending: "nobody of the flow waits for it"
     case .partOfFlow: "it is in the flow already"

@@ -21,6 +21,9 @@ enum Glyphs {
   static let lastBranch = "└ "
   static let trunk = "│ "
   static let line = "─"
+  static let side = "│"
+  /// Of a box: above left and right, below left and right.
+  static let corners = ["┌", "┐", "└", "┘"]
   static let mark = "▪"
   static let paused = "‖"
   static let live = "●"
@@ -42,7 +45,8 @@ enum Glyphs {
   /// What terminals that show ASCII alone get instead.
   static let twins: [Character: String] = [
     "·": ".", "↑": "^", "◷": "z", "◌": "o", "●": "*", "✓": "+", "✗": "x", "▾": "v", "▸": ">", "├": "|", "└": "`",
-    "│": "|", "─": "-", "▪": "#", "‖": "=", "◐": "~", "○": "!", "Σ": "sum", "×": "x", "≥": ">=", "…": "~",
+    "│": "|", "─": "-", "┌": "+", "┐": "+", "┘": "+", "▪": "#", "‖": "=", "◐": "~", "○": "!", "Σ": "sum", "×": "x",
+    "≥": ">=", "…": "~",
     "█": "#", "▓": "=", "░": ".", "▒": "x", "▁": "_", "▂": "_", "▃": ".", "▄": ":", "▅": ":", "▆": "|", "▇": "|",
     "↓": "Down", "←": "Left", "→": "Right",
   ]

@@ -26,5 +26,5 @@ public struct ChangeRecord: Sendable, Hashable {
 }
 
 /// Whoever changes something tells it here: commands and the dashboard alike. It never fails: what cannot be kept is
-/// warned of.
-public typealias ChangeAudit = @Sendable (ChangeRecord) -> Void
+/// what it gives back, as a warning in words.
+public typealias ChangeAudit = @Sendable (ChangeRecord) -> String?

@@ -62,6 +62,8 @@ public struct FlowStep: Sendable, Hashable {
     case scheduled
     /// It is not in the state any more that was seen.
     case changed
+    /// It is in a state in which that cannot be done; the detail names the state.
+    case wrongState = "wrong-state"
     /// It can still end, and its parent be told.
     case canBeMet = "can-be-met"
     /// No parent waits for it.

@@ -7,17 +7,21 @@ extension Job {
   /// finished or not, in whatever queue they are; and if a worker has the job or one of its unfinished descendants
   /// in hand, nothing is removed at all.
   ///
-  /// - Parameter removeChildren: `false` leaves the children where they are.
-  /// - Throws: `JobError.missing`, `.locked`, `.scheduled`; `RedisError`.
-  public func remove(removeChildren: Bool = true) async throws {
+  /// - Parameters:
+  ///   - removeChildren: `false` leaves the children where they are.
+  ///   - state: removes the job only while it is in that state; `nil` and `.unknown` are any.
+  /// - Throws: `JobError.missing`, `.notInState`, `.locked`, `.scheduled`; `RedisError`.
+  public func remove(removeChildren: Bool = true, whileIn state: JobState? = nil) async throws {
+    let expected = state.flatMap { $0 == .unknown ? nil : $0 }
     let reply = try await redis.run(
       Scripts.removeJob, keys: [key.queue.description],
-      arguments: [.text(key.id), removeChildren ? "1" : "0"])
+      arguments: [.text(key.id), removeChildren ? "1" : "0"] + (expected.map { [.text($0.rawValue)] } ?? []))
     guard let parts = reply.array, let code = parts.first?.int else {
       throw RedisError.unexpectedReply(command: Scripts.removeJob.name)
     }
     switch code {
     case 0: return
+    case -3: throw JobError.notInState(key, state ?? .unknown)
     case -6: throw JobError.locked(parts.last?.string ?? "", removing: key)
     case -8: throw JobError.scheduled(key)
     default: throw JobError.missing(key)

@@ -1,8 +1,9 @@
 -- Removes a job and, where asked, all jobs below it: all of them, or none where a worker has one in hand.
 --
 -- KEYS  the queue's base key
--- ARGV  id, whether the children go too (1 or 0)
--- Returns {0}, {-1} for a missing job, {-6, job} for one that is locked, {-8} for a scheduler's next job.
+-- ARGV  id, whether the children go too (1 or 0), the state that the job must be in (absent for any)
+-- Returns {0}, {-1} for a missing job, {-3} for one in another state, {-6, job} for one that is locked, {-8} for a
+-- scheduler's next job.
 
 local withChildren = ARGV[2] == '1'
 local first, firstID = KEYS[1], ARGV[1]
@@ -10,6 +11,15 @@ local firstKey = first .. ':' .. firstID
 
 if call('EXISTS', firstKey) == 0 then return { Code.missingJob } end
 if isScheduled(first, firstID) then return { Code.scheduledJob } end
+
+local lists = { waiting = { Suffix.wait, Suffix.paused }, active = { Suffix.active } }
+local function isStill(state)
+  if not lists[state] then return call('ZSCORE', first .. ':' .. state, firstID) end
+  for _, list in ipairs(lists[state]) do
+    if call('LPOS', first .. ':' .. list, firstID) then return true end
+  end
+end
+if ARGV[3] and not isStill(ARGV[3]) then return { Code.notInState } end
 
 -- The keys of jobs are gone through one after the other, with a list of our own: Lua's stack ends at some hundred
 -- levels, and families may run in circles.

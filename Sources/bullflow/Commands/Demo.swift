@@ -36,7 +36,7 @@ struct Demo: AsyncParsableCommand, Endless {
         group.addTask { try await play.perform(scenario) }
         try await Watch.show(
           client, prefix: "bull", server: "private demo Redis", queues: [], notifications: .enable, readOnly: false,
-          screen: screen, theme: nil, remembersQueues: false
+          screen: screen, theme: nil, remembersQueues: false, audit: { _ in nil }
         )
         group.cancelAll()
       }

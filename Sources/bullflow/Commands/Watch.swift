@@ -27,15 +27,14 @@ struct Watch: AsyncParsableCommand, Endless {
     try await Self.show(
       client, prefix: settings.prefix, server: "redis \(settings.endpoint)", queues: watched.queue,
       notifications: notifications, readOnly: settings.isReadOnly, screen: screen, theme: settings.theme,
-      name: settings.name, hints: settings.hints
-    )
+      name: settings.name, hints: settings.hints, audit: settings.audit)
   }
 
   /// Shows the dashboard of a Redis until the person quits.
   static func show(
     _ client: RedisClient, prefix: String, server: String, queues: [String],
     notifications: MonitorConfiguration.Notifications, readOnly: Bool, screen: ScreenOptions, theme: String?,
-    name: String = "", hints: [String] = [], remembersQueues: Bool = true
+    name: String = "", hints: [String] = [], remembersQueues: Bool = true, audit: @escaping ChangeAudit
   ) async throws {
     let isColored = screen.isColored
     let themes = try screen.themes(preferring: theme, fitting: isColored ? TerminalBackground.ask() : nil)
@@ -52,8 +51,10 @@ struct Watch: AsyncParsableCommand, Endless {
       setup: setup, size: Frame.Size(rows: 24, columns: 80), now: Date().timeIntervalSince1970,
       themeNames: themes.map(\.name))
     if remembersQueues, FirstStart.isNow() { model.welcome() }
-    await DashboardLoop(screen: terminal, source: FlowSource(monitor, redis: client), themes: themes, model: model)
-      .run()
+    await DashboardLoop(
+      screen: terminal, source: FlowSource(monitor, redis: client, audit: audit), themes: themes, model: model
+    )
+    .run()
   }
 }
 

@@ -26,9 +26,9 @@ struct Settings {
     if isReadOnly { throw Failure(what: what, why: Failure.readOnly, code: .refused) }
   }
 
-  /// Tells of a change that was made.
+  /// Tells of a change that was made, and gives back what is to be warned of: a record that cannot be kept.
   var audit: ChangeAudit {
-    guard let auditPath else { return { _ in } }
+    guard let auditPath else { return { _ in nil } }
     let file = AuditFile(path: auditPath, server: "\(endpoint)", prefix: prefix)
     return { file.append($0) }
   }
@@ -51,9 +51,11 @@ struct Settings {
     }
   }
 
-  /// Records a change.
+  /// Records a change of a command.
   func record(_ verb: String, _ subjects: [String], _ result: String) {
     let now = Int(clamping: Date().timeIntervalSince1970 * 1000)
-    audit(ChangeRecord(when: now, verb: verb, subjects: subjects, result: result))
+    if let warning = audit(ChangeRecord(when: now, verb: verb, subjects: subjects, result: result)) {
+      Warning.tell(warning)
+    }
   }
 }

@@ -1,14 +1,45 @@
 import Dashboard
 import FlowMonitor
+import Foundation
+import QueueClient
 import Redis
 
 extension FlowSource {
   /// A monitor, as the dashboard uses it.
-  init(_ monitor: FlowMonitor, redis: RedisClient) {
+  ///
+  /// - Parameter audit: is told of each change.
+  init(
+    _ monitor: FlowMonitor, redis: RedisClient,
+    audit: @escaping ChangeAudit
+  ) {
+    let runner = ActionRunner(connection: redis)
     self.init(
       pictures: monitor.pictures, run: { await monitor.run() }, look: { await monitor.look(through: $0) },
       readDetail: { try await JobDetail.read($0, from: redis) },
       explain: { try await FlowExplainer(redis: redis).explain($0) },
+      preview: { try await runner.preview($0) },
+      change: { preview, progress in
+        var outcome = await runner.perform(preview, progress: progress)
+        outcome.warning = audit(outcome.record(of: preview))
+        await monitor.lookAgain(at: outcome.queues(of: preview))
+        return outcome
+      },
       enableNotifications: { try await monitor.enableNotifications() })
+  }
+}
+
+extension ActionOutcome {
+  /// The queues in which something may have changed.
+  fileprivate func queues(of preview: ActionPreview) -> Set<QueueKey> {
+    Set(preview.action.targets.map(\.queue) + subjects.compactMap { JobKey($0)?.queue })
+  }
+
+  /// What was done and what came of it; of what was not done, to what it was to be done.
+  fileprivate func record(of preview: ActionPreview) -> ChangeRecord {
+    let done = refusals.isEmpty ? "done" : "done but for \(refusals.count)"
+    return ChangeRecord(
+      when: Int(clamping: Date().timeIntervalSince1970 * 1000), verb: preview.action.command,
+      subjects: subjects.isEmpty ? preview.action.targets.map(\.key) : subjects,
+      result: interruption.map { Failure($0)?.line ?? "not done" } ?? done)
   }
 }

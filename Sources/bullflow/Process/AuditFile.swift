@@ -18,12 +18,15 @@ struct AuditFile: Sendable {
     return folder.map { $0 + "/bullflow/audit.jsonl" }
   }
 
-  /// Adds a line for a change. What cannot be written is warned of, and stops nothing.
-  func append(_ record: ChangeRecord) {
+  /// Adds a line for a change. What cannot be written stops nothing.
+  ///
+  /// - Returns: a warning that it was not written; `nil` where it was.
+  func append(_ record: ChangeRecord) -> String? {
     do {
       try write(line(for: record) + "\n")
+      return nil
     } catch {
-      Warning.tell("the change was not recorded in \(path): \(error.reason)")
+      return "the change was not recorded in \(path): \(error.reason)"
     }
   }
 

@@ -150,6 +150,17 @@ struct DetailPanel: Panel {
     readings += 1
   }
 
+  /// What the explanation of a job's flow proposes; before there is one, what its row shows.
+  func fixes(for key: JobKey, in scene: Scene) -> [Cause.Fix] {
+    if let explained, explained.key == key, let explanation = explained.explanation {
+      return explanation.causes.flatMap(\.fixes)
+    }
+    return scene.picture.trouble(of: key)?.cause(of: key, nameOf: scene.picture.name)?.fixes ?? []
+  }
+
+  /// Something was changed: what is shown is to be found out again.
+  mutating func lookAgain() { explained?.at = -.infinity }
+
   /// Changes whenever something changes that the page shows of the picture.
   private func pictureMark(of scene: Scene, includingTime: Bool) -> Int {
     var hasher = Hasher()

@@ -36,6 +36,7 @@ struct FlowsPanel: Panel {
     case up, down, pageUp, pageDown, first, last
     case fold, unfold, foldAll, unfoldAll, mark, ids
     case open, why, copy
+    case actions, act(ActionChoice)
     case search, nextMatch, previousMatch, nextProblem, previousProblem
     case filterState, filterProblems, sort
   }
@@ -54,17 +55,26 @@ struct FlowsPanel: Panel {
       .character("\n")),
     .init(.why, "Flows", "w", "why is it not done?", hint: "why", .character("w")),
     .init(.fold, "Flows", "← h", "fold, or to the parent", .key(.left), .character("h")),
-    .init(.unfold, "Flows", "→ l", "unfold, or to the child", hint: "unfold", .key(.right), .character("l")),
+    .init(.unfold, "Flows", "→ l", "unfold, or to the child", .key(.right), .character("l")),
     .init(.foldAll, "Flows", "-", "fold all flows", .character("-")),
     .init(.unfoldAll, "Flows", "+", "unfold all flows", .character("+"), .character("=")),
     .init(.mark, "Flows", "Space", "mark", .character(" ")),
     .init(.ids, "Flows", "i", "show ids", .character("i")),
     .init(.copy, "Flows", "y", "copy the job's key", .character("y")),
+    .init(.actions, "Acting", "a", "what can be done here", hint: "act", .character("a")),
+    .init(.act(.verb(.retry)), "Acting", "r", "retry the job", .character("r")),
+    .init(.act(.verb(.retryFlow)), "Acting", "R", "retry all that failed", .character("R")),
+    .init(.act(.verb(.promote)), "Acting", "P", "run a delayed job now", .character("P")),
+    .init(.act(.verb(.remove)), "Acting", "x", "remove it and all below", .character("x")),
+    .init(.act(.verb(.removeUnprocessed)), "Acting", "u", "remove what it waits for", .character("u")),
+    .init(.act(.verb(.removeDependency)), "Acting", "D", "let its parent go on", .character("D")),
+    .init(.act(.verb(.cloneFlow)), "Acting", "c", "add the flow again", .character("c")),
+    .init(.act(.pauseOrResume), "Acting", "p", "pause or resume the queue", .character("p")),
     .init(.search, "Finding", "/", "search what is loaded", hint: "search", .character("/")),
     .init(.nextMatch, "Finding", "n", "next match", .character("n")),
     .init(.previousMatch, "Finding", "N", "previous match", .character("N")),
     .init(.filterProblems, "Finding", "!", "only flows with problems", hint: "problems", .character("!")),
-    .init(.filterState, "Finding", "f", "only flows in one state", hint: "filter", .character("f")),
+    .init(.filterState, "Finding", "f", "only flows in one state", .character("f")),
     .init(.sort, "Finding", "s", "change the order", hint: "sort", .character("s")),
   ])
 
@@ -87,6 +97,8 @@ struct FlowsPanel: Panel {
     case .copy:
       guard let key = selectedJobKey else { return [] }
       return [.perform(.copy(key.description)), .say("copied \(key)")]
+    case .actions: return openMenu(in: scene)
+    case .act(let choice): return act(choice, in: scene)
     case .search: search = Search(text: "", origin: cursor)
     case .nextMatch: return findMatch(step: 1, in: scene)
     case .previousMatch: return findMatch(step: -1, in: scene)

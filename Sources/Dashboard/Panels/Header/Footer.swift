@@ -8,6 +8,8 @@ struct Footer {
     let room = max(0, frame.size.columns - 2)
     if model.flows.isTyping {
       frame.put("/\(model.flows.search.text)_", row: row, column: 1, limit: room, style: Style(.title))
+    } else if let line = model.actions.runningLine {
+      frame.put(line, row: row, column: 1, limit: room, style: Style(.title))
     } else if let notice = model.notice {
       frame.put(notice.text, row: row, column: 1, limit: room, style: Style(notice.isError ? .error : .text))
     } else if let words = standing {

@@ -1,0 +1,81 @@
+import FlowMonitor
+import QueueClient
+
+/// The menu of what can be done: what the explanation proposes first, then what the table allows.
+struct ActionMenu: Sendable, Hashable {
+  /// One line.
+  struct Item: Sendable, Hashable {
+    /// What it does; `nil` for a command that only a shell can run.
+    var action: JobAction?
+    var words: String
+    /// The key of the list that does the same.
+    var key: String?
+    var commandLines: [String]
+    /// Whether the explanation proposes it.
+    var isFix = false
+
+    init(_ action: JobAction) {
+      self.action = action
+      words = action.words
+      key = action.verb.key
+      commandLines = action.commandLines
+    }
+
+    init(_ fix: Cause.Fix) {
+      action = fix.action
+      words = fix.words
+      key = fix.action?.verb.key
+      commandLines = [fix.commandLine]
+      isFix = true
+    }
+  }
+
+  let title: String
+  let items: [Item]
+  private(set) var cursor = 0
+  /// Why there is nothing to choose.
+  private let nothing: String
+
+  /// Why the menu is empty of somebody who may change nothing.
+  static let readOnly = "--read-only (or read_only in the settings) forbids it"
+  /// So many proposals are enough.
+  private static let mostFixes = 6
+
+  /// - Parameters:
+  ///   - fixes: what the explanation proposes, the best first.
+  ///   - actions: what the table allows.
+  init(title: String, fixes: [Cause.Fix], actions: [JobAction], isReadOnly: Bool) {
+    self.title = title
+    nothing = isReadOnly ? Self.readOnly : "nothing can be done with it"
+    guard !isReadOnly else {
+      items = []
+      return
+    }
+    var known: Set<Cause.Fix> = []
+    let proposed = fixes.filter { known.insert($0).inserted }.prefix(Self.mostFixes).map(Item.init)
+    let taken = Set(proposed.compactMap(\.action))
+    items = proposed + actions.filter { !taken.contains($0) }.map(Item.init)
+  }
+
+  var selected: Item? { items.indices.contains(cursor) ? items[cursor] : nil }
+
+  mutating func move(by distance: Int) { cursor = max(0, min(items.count - 1, cursor + distance)) }
+
+  var lines: [ActionBox.Line] {
+    guard !items.isEmpty else { return [.init(nothing, .warning), .init("any key closes this", .faint)] }
+    let widest = items.map(\.words.count).max() ?? 0
+    let lines = items.enumerated().map { index, item in
+      let number = index < 9 ? "\(index + 1)" : " "
+      let key = item.key.map { "(\($0))" } ?? "   "
+      let words = item.words.padding(to: widest)
+      let command =
+        item.commandLines.count == 1 ? item.commandLines[0] : "\(Formatting.count(item.commandLines.count)) jobs"
+      return ActionBox.Line("\(number)  \(words)  \(key)  \(command)", item.isFix ? .key : .text)
+    }
+    return lines + [.init("Enter shows what it would change   c copies the command   Esc leaves", .faint)]
+  }
+}
+
+extension String {
+  fileprivate func padding(to width: Int) -> String { self + String(repeating: " ", count: max(0, width - count)) }
+}

@@ -1,0 +1,158 @@
+import FlowMonitor
+import QueueClient
+
+/// What can be done with the chosen jobs: the menu, the preview that asks, and what runs.
+struct ActionsPanel: Panel {
+  /// How far somebody has come.
+  enum Stage: Sendable, Hashable {
+    case closed
+    case menu(ActionMenu)
+    /// Redis is asked what an action would change.
+    case reading(JobAction)
+    case asking(ActionPreview)
+  }
+
+  var stage = Stage.closed
+  /// What is being done, and how many of its steps have been.
+  private(set) var running: (preview: ActionPreview, done: Int)?
+
+  enum Command: Hashable, Sendable { case up, down, choose, confirm, copy }
+
+  /// The keys of the menu and of the question; any other key leaves them.
+  static let keys = KeyTable<Command>([
+    .init(.up, "Actions", "↑ k", "up", .key(.up), .character("k")),
+    .init(.down, "Actions", "↓ j", "down", .key(.down), .character("j")),
+    .init(.choose, "Actions", "Enter", "show what it would change", .key(.enter), .character("\r"), .character("\n")),
+    .init(.confirm, "Actions", "y", "do it", .character("y")),
+    .init(.copy, "Actions", "c", "copy the command", .character("c")),
+  ])
+
+  /// Whether it takes the keys.
+  var isOpen: Bool { stage != .closed }
+
+  // MARK: What happens
+
+  mutating func open(_ menu: ActionMenu) { stage = .menu(menu) }
+
+  /// Has Redis asked what an action would change.
+  mutating func preview(_ action: JobAction, in scene: Scene) -> [Request] {
+    stage = .closed
+    guard !scene.setup.isReadOnly else {
+      return [.say("\(ActionMenu.readOnly): nothing can be changed", isError: true)]
+    }
+    guard running == nil else { return [.say("one change still runs; Esc stops it", isError: true)] }
+    stage = .reading(action)
+    return [.perform(.preview(action))]
+  }
+
+  /// Takes what an action would change.
+  mutating func take(_ preview: ActionPreview) -> [Request] {
+    guard stage == .reading(preview.action) else { return [] }
+    guard !preview.isEmpty else {
+      stage = .closed
+      return [.say(preview.nothingToDo, isError: true)]
+    }
+    stage = .asking(preview)
+    return []
+  }
+
+  /// What an action would change cannot be told.
+  mutating func fail(_ action: JobAction, _ reason: String) -> [Request] {
+    guard stage == .reading(action) else { return [] }
+    stage = .closed
+    return [.say(reason, isError: true)]
+  }
+
+  mutating func progress(_ preview: ActionPreview, _ done: Int) {
+    if running?.preview == preview { running?.done = done }
+  }
+
+  /// Takes what became of an action.
+  mutating func take(_ outcome: ActionOutcome, of preview: ActionPreview, milliseconds: Int) -> [Request] {
+    guard running?.preview == preview else { return [] }
+    running = nil
+    let (text, isError) = outcome.words(for: preview, milliseconds: milliseconds)
+    return [.say(text, isError: isError)]
+  }
+
+  // MARK: Keys
+
+  mutating func type(_ input: InputEvent, in scene: Scene) -> [Request] {
+    if let command = Self.keys[input] { return perform(command, in: scene) }
+    if case .character(let digit) = input, case .menu(let menu) = stage, let number = digit.wholeNumberValue,
+      menu.items.indices.contains(number - 1)
+    {
+      return choose(menu.items[number - 1], in: scene)
+    }
+    return leave()
+  }
+
+  mutating func perform(_ command: Command, in scene: Scene) -> [Request] {
+    switch (stage, command) {
+    case (.menu(var menu), .up), (.menu(var menu), .down):
+      menu.move(by: command == .up ? -1 : 1)
+      stage = .menu(menu)
+      return []
+    case (.menu(let menu), .choose):
+      guard let item = menu.selected else { return leave() }
+      return choose(item, in: scene)
+    case (.menu(let menu), .copy): return menu.selected.map { copy($0.commandLines) } ?? leave()
+    case (.asking(let preview), .confirm):
+      stage = .closed
+      running = (preview, 0)
+      return [.perform(.change(preview))]
+    case (.asking(let preview), .copy): return copy(preview.action.commandLines)
+    default: return leave()
+    }
+  }
+
+  private mutating func choose(_ item: ActionMenu.Item, in scene: Scene) -> [Request] {
+    guard let action = item.action else { return copy(item.commandLines) }
+    return preview(action, in: scene)
+  }
+
+  private mutating func copy(_ lines: [String]) -> [Request] {
+    stage = .closed
+    let words = lines.count == 1 ? lines[0] : "\(Formatting.count(lines.count)) command lines"
+    return [.perform(.copy(lines.joined(separator: "\n"))), .say("copied: \(words)")]
+  }
+
+  /// Goes away without doing anything.
+  mutating func leave() -> [Request] {
+    defer { stage = .closed }
+    if case .reading = stage { return [.perform(.stopPreview)] }
+    return []
+  }
+
+  /// A click: on a line of the menu it chooses, elsewhere it leaves.
+  mutating func click(row: Int, size: Frame.Size, scene: Scene) -> [Request] {
+    guard case .menu(let menu) = stage else { return leave() }
+    let line = row - ActionBox(lines: menu.lines).area(in: size).rows.lowerBound - 1
+    guard menu.items.indices.contains(line) else { return leave() }
+    return choose(menu.items[line], in: scene)
+  }
+
+  // MARK: Drawing
+
+  func draw(into frame: inout Frame, area: Area, scene: Scene) {
+    switch stage {
+    case .closed: return
+    case .menu(let menu):
+      ActionBox(title: menu.title, lines: menu.lines, selected: menu.items.isEmpty ? nil : menu.cursor).draw(
+        into: &frame)
+    case .reading(let action):
+      ActionBox(title: action.words, lines: [.init("asking Redis what it would change … Esc stops", .faint)]).draw(
+        into: &frame)
+    case .asking(let preview): ActionBox(preview).draw(into: &frame)
+    }
+  }
+
+  /// What runs, in a line; `nil` for nothing.
+  var runningLine: String? {
+    running.map { running in
+      let steps = running.preview.stepCount
+      let part = steps > 1 ? " \(Formatting.count(running.done)) of \(Formatting.count(steps))" : ""
+      return "\(running.preview.action.words) …\(part)   Esc stops"
+    }
+  }
+}

@@ -1,0 +1,105 @@
+import FlowMonitor
+import QueueClient
+
+/// What actions of the list are about: the marked rows, else the selected one.
+extension FlowsPanel {
+  /// A job that an action is about, and the parent below which its row stands.
+  private struct Chosen {
+    var key: JobKey
+    var parent: JobKey?
+  }
+
+  /// The jobs that are marked, in the order of the list, those beyond it last; without marks, the selected one.
+  private func chosen(in scene: Scene) -> [Chosen] {
+    guard !marks.isEmpty else {
+      return selectedJobKey.map { [Chosen(key: $0, parent: parent(at: cursor, in: scene))] } ?? []
+    }
+    var left = marks
+    var chosen: [Chosen] = []
+    for index in rows.indices where left.remove(rows[index].id) != nil {
+      guard let key = rows[index].id.job else { continue }
+      chosen.append(Chosen(key: key, parent: parent(at: index, in: scene)))
+    }
+    let beyond = left.compactMap(\.job).sorted { $0.description < $1.description }
+    return chosen + beyond.map { Chosen(key: $0, parent: scene.picture.jobs[$0]?.parentKey) }
+  }
+
+  private func parent(at index: Int, in scene: Scene) -> JobKey? {
+    rows.parents[index] ?? rows[index].id.job.flatMap { scene.picture.jobs[$0]?.parentKey }
+  }
+
+  /// The action that a key asks for; `nil` where no job is chosen, or none that it could be about.
+  func action(_ choice: ActionChoice, in scene: Scene) -> JobAction? {
+    let chosen = chosen(in: scene)
+    switch choice {
+    case .pauseOrResume:
+      guard let first = chosen.first else { return nil }
+      let isPaused = scene.picture.queues[first.key.queue]?.isPaused == true
+      return action(.verb(isPaused ? .resume : .pause), in: scene)
+    case .verb(let verb):
+      let targets: [JobAction.Target] =
+        switch verb {
+        case .pause, .resume: chosen.map { .queue($0.key.queue) }
+        case .removeDependency:
+          chosen.compactMap { job in job.parent.map { .dependency(child: job.key, parent: $0) } }
+        case .retryFlow where chosen.isEmpty: groupsParent.map { [.job($0)] } ?? []
+        default: chosen.map { .job($0.key) }
+        }
+      return targets.isEmpty ? nil : JobAction(verb, targets)
+    }
+  }
+
+  /// The parent of the selected group: all that failed in a group is run again as what failed below its parent.
+  private var groupsParent: JobKey? { if case .group(let key) = selection { key.parent } else { nil } }
+
+  /// Opens the preview of what a key asks for.
+  func act(_ choice: ActionChoice, in scene: Scene) -> [Request] {
+    if let action = action(choice, in: scene) { return [.preview(action)] }
+    if !marks.isEmpty { return [.say("no marked job for that", isError: true)] }
+    guard let row = selectedRow else { return [.say("nothing is selected")] }
+    if row.id.job == nil {
+      return [.say("a group: R runs what failed below its parent again; Enter opens it, to choose jobs", isError: true)]
+    }
+    return [.say("no parent waits for this job", isError: true)]
+  }
+
+  /// Opens the menu of what can be done with what is chosen.
+  func openMenu(in scene: Scene) -> [Request] {
+    let chosen = chosen(in: scene)
+    guard let first = chosen.first else { return act(.verb(.retry), in: scene) }
+    let valid = chosen.map { Set(ActionTable.verbs(facts(of: $0, in: scene))) }.reduce(into: Set()) { $0.formUnion($1) }
+    let actions = JobAction.Verb.menuOrder.filter(valid.contains).compactMap { action(.verb($0), in: scene) }
+    let title = chosen.count == 1 ? scene.picture.name(of: first.key) : Formatting.count(chosen.count, "marked job")
+    return [.showMenu(title: title, subject: chosen.count == 1 ? first.key : nil, actions)]
+  }
+
+  private func facts(of chosen: Chosen, in scene: Scene) -> ActionTable.Facts {
+    let job = scene.picture.jobs[chosen.key]
+    var facts = ActionTable.Facts(state: job?.state ?? .unknown)
+    facts.isLocked = job?.state == .active && job?.isWithoutLock == false
+    facts.isParent = job?.isParent ?? false
+    facts.hasPendingChildren = (job?.counts.unprocessed ?? 0) > 0
+    facts.hasParent = chosen.parent != nil
+    facts.isQueuePaused = scene.picture.queues[chosen.key.queue]?.isPaused == true
+    return facts
+  }
+}
+
+extension JobAction.Verb {
+  /// The order of the menu.
+  static let menuOrder: [Self] = [
+    .retry, .promote, .retryFlow, .releaseFlow, .removeDependency, .removeUnprocessed, .cancelFlow, .remove, .cloneFlow,
+    .resume, .pause,
+  ]
+
+  /// The key of the list that asks for it; `nil` for those in the menu alone.
+  var key: String? {
+    FlowsPanel.keys.bindings.first {
+      switch $0.command {
+      case .act(.verb(self)): true
+      case .act(.pauseOrResume): self == .pause || self == .resume
+      default: false
+      }
+    }?.shown
+  }
+}
