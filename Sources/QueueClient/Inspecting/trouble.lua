@@ -3,16 +3,9 @@ local function scores(key, members)
   return ask('ZMSCORE', key, unpack(members)) or {}
 end
 
--- Whether somebody decided what a child's failure means for its parent: then it is no trouble.
-local function hasFailurePolicy(child)
-  local parent = short(child, Field.parent, 4096)
-  if not parent then return false end
-  local fine, its = pcall(cjson.decode, parent)
-  return fine and type(its) == 'table' and (its[Option.failParentOnFailure] or its[Option.continueParentOnFailure] or its[Option.ignoreDependencyOnFailure] or its[Option.removeDependencyOnFailure]) and true or false
-end
-
 -- What is wrong with children that their parent waits for, by their keys: what it is, the child's name, and why it
--- failed. Some hundred children are asked about in a few commands.
+-- failed; a policy for that was carried out when it failed, or never is. Some hundred children are asked about in a few
+-- commands.
 --
 -- near  the queue of whoever names them
 local function troublesAmong(children, near)
@@ -34,10 +27,10 @@ local function troublesAmong(children, near)
     local failed, completed = scores(queue .. Key.failed, its.ids), scores(queue .. Key.completed, its.ids)
     for place, child in ipairs(its.keys) do
       settled[child] = failed[place] or completed[place]
-      if failed[place] and not hasFailurePolicy(child) then
+      if failed[place] then
         local reason = short(child, Field.failedReason, 65536)
         troubles[child] = { Trouble.failedChild, short(child, Field.name, 1024) or '', reason and string.sub(reason, 1, 500) or '' }
-      elseif completed[place] and not failed[place] then
+      elseif completed[place] then
         troubles[child] = { Trouble.completedStillPending, short(child, Field.name, 1024) or '', '' }
       end
     end
