@@ -68,7 +68,7 @@ public struct FlowSearch: Sendable {
   /// - Returns: a cause for each, with the number of jobs, and one of them.
   /// - Throws: `RedisError`; what the server refuses to tell is no cause.
   public func heldUp(_ statuses: [QueueStatus]) async throws -> [Cause] {
-    let waiting: [JobState] = [.waiting, .prioritized, .delayed]
+    let waiting: [JobState] = [.waiting, .prioritized]
     let held = statuses.filter { status in waiting.contains { status.counts[$0] ?? 0 > 0 } }
     let facts = try await QueueFactsReader(redis: redis).read(Set(held.map(\.key))).facts
     let firsts = try await redis.rawReplies(
@@ -76,11 +76,11 @@ public struct FlowSearch: Sendable {
         let key = status.key
         return [
           ["LINDEX", .text(key[.wait]), "-1"], ["ZRANGE", .text(key[.prioritized]), "0", "0"],
-          ["ZRANGE", .text(key[.delayed]), "0", "0"], ["LINDEX", .text(key[.paused]), "-1"],
+          ["LINDEX", .text(key[.paused]), "-1"],
         ]
       })
     return held.enumerated().flatMap { index, status -> [Cause] in
-      let ids = firsts[4 * index..<4 * index + 4].compactMap { $0.string ?? $0.strings.first }
+      let ids = firsts[3 * index..<3 * index + 3].compactMap { $0.string ?? $0.strings.first }
       guard let id = ids.first, let facts = facts[status.key] else { return [] }
       let job = JobKey(queue: status.key, id: id)
       func cause(_ code: CauseCode, _ fix: Cause.Fix) -> Cause {

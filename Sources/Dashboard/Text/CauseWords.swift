@@ -141,7 +141,8 @@ extension Cause.Fix {
     case .retryFlow(let key): Self.line("flow retry", key)
     case .releaseFlow(let key): Self.line("flow release", key)
     case .removeDependency(let child, let parent):
-      Self.line("job remove-dependency", child) + " --parent \(Self.quoted(parent.description))"
+      Self.line(
+        "job remove-dependency", [child.queue.name, child.id], child.queue, options: ["--parent=\(parent.description)"])
     case .cancelFlow(let key): Self.line("flow cancel", key)
     case .resumeQueue(let queue): Self.line("queue resume", [queue.name], queue)
     case .startWorker(let queue): Self.line("work", [queue.name], queue) + " -- YOUR-PROGRAM"
@@ -152,15 +153,17 @@ extension Cause.Fix {
 
   private static func line(_ verb: String, _ key: JobKey) -> String { line(verb, [key.queue.name, key.id], key.queue) }
 
-  private static func line(_ verb: String, _ words: [String], _ queue: QueueKey) -> String {
-    let prefix = queue.prefix == QueueKey.defaultPrefix ? [] : ["--prefix", queue.prefix]
-    return (["bullflow \(verb)"] + words.map(quoted) + prefix.map(quoted)).joined(separator: " ")
+  private static func line(_ verb: String, _ words: [String], _ queue: QueueKey, options: [String] = []) -> String {
+    let prefix = queue.prefix == QueueKey.defaultPrefix ? [] : ["--prefix=\(queue.prefix)"]
+    // An id that begins with a dash would be taken for an option.
+    let end = words.contains { $0.hasPrefix("-") } ? ["--"] : []
+    return (["bullflow \(verb)"] + (prefix + options).map(quoted) + end + words.map(quoted)).joined(separator: " ")
   }
 
   /// A word as a shell reads it back.
   private static func quoted(_ word: String) -> String {
     let isPlain =
-      !word.isEmpty && !word.hasPrefix("-")
+      !word.isEmpty
       && word.utf8.allSatisfy { byte in
         (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20) && byte & 0x80 == 0
           || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) || "-_.:/@%+=,".utf8.contains(byte)

@@ -98,7 +98,9 @@ extension CauseFinder {
       $0.evidence.attempts = its.tries
       $0.evidence.worker = its.worker
       $0.fixes = [.retryFlow(facts.root)]
-      if let parent { $0.fixes += [.removeDependency(child: key, parent: parent), .cancelFlow(facts.root)] }
+      if let parent {
+        $0.fixes += [.removeDependency(child: key, parent: parent), .releaseFlow(facts.root), .cancelFlow(facts.root)]
+      }
     }
   }
 

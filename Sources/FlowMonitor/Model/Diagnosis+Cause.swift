@@ -35,7 +35,8 @@ extension Diagnosis {
     case .withoutLock: cause.fixes = [.startWorker(root.queue)]
     case .waitsForNothing: cause.fixes = [.releaseFlow(root)]
     case .queuePaused: cause.fixes = [.resumeQueue(root.queue)]
-    case .missingParent: cause.fixes = [.remove(root)]
+    // Nothing is left of it that a command could be told of.
+    case .missingParent: cause.fixes = []
     }
     return cause
   }

@@ -24,7 +24,7 @@ struct Add: AsyncParsableCommand {
     let producer = FlowProducer(connection: client, prefix: settings.prefix)
     let trees = try await producer.addBulk(request.flows, queuesOptions: request.queuesOptions)
     settings.record("add", trees.map(\.job.key.description), "done")
-    print(request.isSingle ? trees[0].added.text : JSON.array(trees.map(\.added)).text)
+    print(request.isSingle ? trees[0].added.printed : JSON.array(trees.map(\.added)).printed)
   }
 }
 

@@ -28,7 +28,7 @@ struct Events: AsyncParsableCommand, Endless {
         group.addTask {
           for try await event in QueueEvents(key, connection: client, from: from) {
             // Not print: whoever reads along must see each line at once.
-            try StandardStreams.writeLine(JSON(event, queueName: key.name).text)
+            try StandardStreams.writeLine(JSON(event, queueName: key.name).printed)
           }
         }
       }

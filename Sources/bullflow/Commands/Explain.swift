@@ -24,6 +24,6 @@ struct Explain: AsyncParsableCommand {
       throw Failure(what: "explain", why: "there is no job \(key)", code: .refused)
     }
     let printer = ExplanationPrinter(explanation: explanation)
-    print(json ? printer.json.text : printer.text(at: Date().timeIntervalSince1970))
+    print(json ? printer.json.printed : printer.text(at: Date().timeIntervalSince1970))
   }
 }

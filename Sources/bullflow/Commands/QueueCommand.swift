@@ -83,7 +83,7 @@ struct QueueCommand: AsyncParsableCommand {
       try await place.with("jobs") { queue in
         for state in state {
           for job in try await queue.getJobs([state], start: start, end: end) {
-            print(JSON(of: job, state: state).text)
+            print(JSON(of: job, state: state).printed)
           }
         }
       }

@@ -50,7 +50,7 @@ struct Tree: AsyncParsableCommand {
       guard let tree = try await reader.tree(of: root, depth: depth, maxChildren: maxChildren) else {
         throw Failure(what: "tree", why: "there is no job \(key)", code: .refused)
       }
-      print(json ? printer(tree).json.text : printer(tree).text)
+      print(json ? printer(tree).json.printed : printer(tree).text)
       return
     }
     let configuration = MonitorConfiguration(
@@ -69,7 +69,7 @@ struct Tree: AsyncParsableCommand {
       // A JSON array, element by element.
       if json { print(count == 0 ? "[" : ",", terminator: "") }
       count += 1
-      print(json ? printer(tree).json.text : printer(tree).text, terminator: json ? "" : "\n")
+      print(json ? printer(tree).json.printed : printer(tree).text, terminator: json ? "" : "\n")
     }
     if problems {
       for problem in try await search.problems(of: queues).found where count < limit ?? .max {

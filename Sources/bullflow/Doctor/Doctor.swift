@@ -49,7 +49,7 @@ struct Doctor: AsyncParsableCommand {
     if !json, causes.count > Self.told {
       print(Finding(.fail, "flows", "\(causes.count - Self.told) more need somebody").line)
     }
-    if json { print(Self.json(findings).text) }
+    if json { print(Self.json(findings).printed) }
     let hasFailed = findings.contains { $0.level == .fail }
     if hasFailed { throw ExitCode(1) }
   }

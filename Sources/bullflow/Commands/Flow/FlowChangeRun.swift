@@ -48,7 +48,7 @@ struct FlowChangeRun {
     if let added = outcome.added { subjects = [added.job.key.description] }
     settings.record(what, subjects, outcome.refused.isEmpty ? "done" : "done but for \(outcome.refused.count)")
     if let added = outcome.added {
-      print(added.added.text)
+      print(added.added.printed)
     } else {
       for step in outcome.done { try tell(step, "done") }
       for step in outcome.refused { try tell(step, "refused") }

@@ -8,7 +8,7 @@ extension JobCommand {
     @OptionGroup var place: Place
 
     func run() async throws {
-      try await place.with("show") { job in print(JSON(of: job, state: try await job.getState()).text) }
+      try await place.with("show") { job in print(JSON(of: job, state: try await job.getState()).printed) }
     }
   }
 
@@ -26,7 +26,7 @@ extension JobCommand {
     @OptionGroup var place: Place
 
     func run() async throws {
-      try await place.with("values") { job in print(JSON(values: try await job.getChildrenValues()).text) }
+      try await place.with("values") { job in print(JSON(values: try await job.getChildrenValues()).printed) }
     }
   }
 
@@ -42,7 +42,7 @@ extension JobCommand {
             "processed": .int(counts.processed), "unprocessed": .int(counts.unprocessed),
             "ignored": .int(counts.ignored),
             "failed": .int(counts.failed),
-          ] as JSON).text)
+          ] as JSON).printed)
       }
     }
   }
@@ -67,7 +67,7 @@ extension JobCommand {
     func run() async throws {
       try await place.with("dependencies") { job in
         guard let kind else {
-          print(JSON(dependencies: try await job.getDependencies()).text)
+          print(JSON(dependencies: try await job.getDependencies()).printed)
           return
         }
         let page = DependenciesPage.Page(cursor: cursor, count: count)
@@ -93,7 +93,8 @@ extension JobCommand {
     @OptionGroup var place: Place
 
     func run() async throws {
-      try await place.with("logs") { job in for row in try await job.getLogs().logs { print(JSON.string(row).text) } }
+      try await place.with("logs") { job in for row in try await job.getLogs().logs { print(JSON.string(row).printed) }
+      }
     }
   }
 }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Dashboard
 import QueueClient
+import Redis
 
 /// Verbs that remove a job, or what belongs to it.
 extension JobCommand {
@@ -54,14 +55,26 @@ extension JobCommand {
       }
     }
 
+    /// The parent of a key. Where that can be read in several ways, since ids and prefixes may hold colons, the queue that
+    /// has such a job decides.
+    private static func parent(_ text: String, _ prefix: String, _ client: RedisClient) async throws -> JobKey {
+      let colons = text.indices.filter { text[$0] == ":" }.dropFirst().prefix(16)
+      let candidates = colons.compactMap { colon in
+        QueueKey(qualifiedName: text[..<colon]).map { JobKey(queue: $0, id: String(text[text.index(after: colon)...])) }
+      }
+      let scores = try await client.rawReplies(
+        to: candidates.map { ["ZSCORE", .text($0.queue[.waitingChildren]), .text($0.id)] })
+      return try zip(candidates, scores).first { $1.double != nil }?.0 ?? Given.jobKey(text, prefix: prefix)
+    }
+
     private func remove(from text: String) async throws {
       let what = "job remove-dependency"
       let settings = try place.common.resolved()
       try settings.allowChange(what)
-      let parent = try Given.jobKey(text, prefix: settings.prefix)
       let child = JobKey(queue: QueueKey(prefix: settings.prefix, name: place.queue), id: place.id)
       let client = settings.client()
       defer { client.close() }
+      let parent = try await Self.parent(text, settings.prefix, client)
       try change.confirm(what, CleanText.line("Let \(parent) wait for \(child) no longer?"))
       try await settings.recording(what, [child.description, parent.description]) {
         guard try await Job.removeChildDependency(of: child, from: parent, connection: client) else {
