@@ -71,7 +71,9 @@ import Testing
     }
   }
 
-  @Test func `one failed child among thousands is found, and policies are no trouble`() async throws {
+  @Test func `one failed child among thousands is found, and one that is still waited for whatever its policy says`()
+    async throws
+  {
     try await withRedis { redis, _ in
       try await redis.put(job("par", "wide"), in: .waitingChildren)
       try await redis.pipeline(
@@ -88,7 +90,10 @@ import Testing
       var found: [JobKey: Diagnosis] = [:]
       _ = try await sweep(AttentionSweep(redis: redis), &found)
       #expect(
-        found == [job("par", "wide"): .blockedByFailedChild(job("kid", "n777"), name: "n", reason: "no reason given")])
+        found == [
+          job("par", "wide"): .blockedByFailedChild(job("kid", "n777"), name: "n", reason: "no reason given"),
+          job("par", "kept"): .blockedByFailedChild(job("kid", "x"), name: "x", reason: "no reason given"),
+        ])
     }
   }
 

@@ -4,7 +4,8 @@ local function scores(key, members)
 end
 
 -- What is wrong with children that their parent waits for, by their keys: what it is, the child's name, and why it
--- failed. Some hundred children are asked about in a few commands.
+-- failed; a policy for that was carried out when it failed, or never is. Some hundred children are asked about in a few
+-- commands.
 --
 -- near  the queue of whoever names them
 local function troublesAmong(children, near)
@@ -29,7 +30,7 @@ local function troublesAmong(children, near)
       if failed[place] then
         local reason = short(child, Field.failedReason, 65536)
         troubles[child] = { Trouble.failedChild, short(child, Field.name, 1024) or '', reason and string.sub(reason, 1, 500) or '' }
-      elseif completed[place] and not failed[place] then
+      elseif completed[place] then
         troubles[child] = { Trouble.completedStillPending, short(child, Field.name, 1024) or '', '' }
       end
     end
