@@ -212,8 +212,9 @@ public struct ConsistencyCheck: Sendable {
       return problems
     }
 
+    /// The places in the order of `Queue.Place.all`, however they were met.
     private func names(_ places: [QueueKey.Suffix]) -> String {
-      places.map(\.rawValue).joined(separator: " and ")
+      Queue.Place.all.map(\.suffix).filter(places.contains).map(\.rawValue).joined(separator: " and ")
     }
   }
 }
