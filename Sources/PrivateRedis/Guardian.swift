@@ -3,7 +3,7 @@ import Synchronization
 
 /// Runs a program that must not outlive us, whatever ends us.
 ///
-/// A shell starts the program and then reads a pipe whose other end only we hold. When we close it, or
+/// A shell starts the program and then reads a channel whose other end only we hold. When we close it, or
 /// die, the read ends and the shell takes the program down.
 final class Guardian: Sendable {
   /// The program's process id.
@@ -20,9 +20,8 @@ final class Guardian: Sendable {
 
   /// - Parameter command: the program's path and its arguments.
   init(command: [String]) throws {
-    // Close-on-exec: no other child of ours may hold the lifeline open.
-    let (held, lifeline) = try Self.pipe()
-    let (output, reported) = try Self.pipe()
+    let (held, lifeline) = try Self.channel()
+    let (output, reported) = try Self.channel()
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)
     defer { posix_spawn_file_actions_destroy(&actions) }
@@ -80,12 +79,14 @@ final class Guardian: Sendable {
     while waitpid(shellID, &status, 0) == -1, errno == EINTR {}
   }
 
-  private static func pipe() throws -> (reading: Int32, writing: Int32) {
+  /// Two connected ends that no program inherits by chance: closed on exec from the start, where a pipe is so only from
+  /// `fcntl` on, and another thread may start a program in between.
+  private static func channel() throws -> (reading: Int32, writing: Int32) {
     var ends: [Int32] = [0, 0]
-    guard Foundation.pipe(&ends) == 0 else {
-      throw PrivateRedis.Failure(description: "no pipe: \(String(cString: strerror(errno)))")
+    let type = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue)
+    guard socketpair(AF_UNIX, type, 0, &ends) == 0 else {
+      throw PrivateRedis.Failure(description: "no pair of sockets: \(String(cString: strerror(errno)))")
     }
-    for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
     return (ends[0], ends[1])
   }
 }

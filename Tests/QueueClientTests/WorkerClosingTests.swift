@@ -93,7 +93,7 @@ import Testing
       let start = ContinuousClock.now
       await worker.close()
       try await run.value
-      #expect(ContinuousClock.now - start < .seconds(2))
+      #expect(ContinuousClock.now - start < .seconds(30))
     }
   }
 

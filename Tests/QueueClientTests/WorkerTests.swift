@@ -218,7 +218,7 @@ import Testing
         began.edit { $0 += 1 }
         if job.name == "short" { return try await Task.sleep(for: .milliseconds(150)) }
         // One that does not heed its cancellation.
-        while began.value < 100 { try? await Task.sleep(for: .milliseconds(20)) }
+        while began.value < 100 { await sleepHeedless(for: .milliseconds(20)) }
       }
       let run = Task { try await worker.run() }
       #expect(try await eventually { began.value == 2 } != nil)
@@ -298,7 +298,7 @@ import Testing
       let queue = Queue("q", connection: redis)
       let job = try await queue.add("long")
       let wasCancelled = Locked(false)
-      var configuration = WorkerConfiguration(lockDuration: .seconds(4), stalledInterval: nil)
+      var configuration = WorkerConfiguration(lockDuration: .seconds(8), stalledInterval: nil)
       configuration.name = "keeper"
       let worker = Worker("q", connection: redis, configuration: configuration) { _ in
         do {
@@ -450,7 +450,7 @@ import Testing
         runs.edit { $0 += 1 }
         let run = runs.value
         // The first does not heed that it is stopped, and ends while the second runs.
-        while run == 1, runs.value < 2 { try? await Task.sleep(for: .milliseconds(5)) }
+        while run == 1, runs.value < 2 { await sleepHeedless(for: .milliseconds(5)) }
         while run == 2, !mayEnd.value { try await Task.sleep(for: .milliseconds(5)) }
         return run
       }

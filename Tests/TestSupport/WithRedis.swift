@@ -16,7 +16,7 @@ public func withRedis(
 ///
 /// - Returns: how long that took; `nil` when it did not hold within the limit.
 public func eventually(
-  within limit: Duration = .seconds(10), isolation: isolated (any Actor)? = #isolation,
+  within limit: Duration = .seconds(30), isolation: isolated (any Actor)? = #isolation,
   _ condition: () async throws -> Bool
 ) async throws -> Duration? {
   let clock = ContinuousClock()
