@@ -165,6 +165,10 @@ extension FlowMonitor {
         } while health.source == .keyspace && discoveryProgress.isComplete && !Task.isCancelled && !isRediscovering
         isRediscovering = false
         await discovery.restart()
+      } catch let error as RedisError where !error.isConnectionFailure {
+        // Asking again at once would be refused again.
+        refuseDiscovery(error)
+        await discoveryWakeup.wait(atMost: .seconds(20))
       } catch {
         failures += 1
         try? await Task.sleep(for: Backoff(limit: .seconds(1)).delay(after: failures, random: 0.5))
@@ -189,8 +193,15 @@ extension FlowMonitor {
       isFirstSearch = isFirstSearch || !discoveryProgress.isComplete
     }
     discoveryProgress = .complete
+    discoveryRefusal = nil
     await discovery.remember(queues.keys)
     sweepWakeup.call()
+  }
+
+  private func refuseDiscovery(_ error: RedisError) {
+    discoveryRefusal = "\(error); or name the queues with --queue"
+    sweepWakeup.call()
+    inbox.add { $0.isShown = true }
   }
 
   private func add(_ found: [QueueKey]) {
@@ -201,27 +212,34 @@ extension FlowMonitor {
 
   // MARK: The sweep
 
-  /// Looks for problems, from when the queues are known; it takes a twentieth of Redis's time at the most.
+  /// Looks for problems, from when the queues are known, or all that can be; it takes a twentieth of Redis's time at the most.
   func sweepForProblems() async {
     while !Task.isCancelled {
-      guard discoveryProgress.isComplete else {
+      guard discoveryProgress.isComplete || discoveryRefusal != nil else {
         await sweepWakeup.wait(atMost: .seconds(1))
         continue
       }
       let start = ContinuousClock.now
       do {
-        if isSweepOld { await sweep.restart() }
-        isSweepOld = false
-        if !sweepAgain.isEmpty { await sweep.changed(sweepAgain) }
-        sweepAgain = []
-        let step = try await sweep.step(queues: queues.keys)
-        take(step)
-        if step.progress.isComplete, await sweep.isIdle { await sweepWakeup.wait(atMost: .seconds(60)) }
+        try await sweepOnce()
       } catch {
         try? await Task.sleep(for: .seconds(1))
       }
       try? await Task.sleep(for: max(.milliseconds(5), (ContinuousClock.now - start) * 19))
+      if let pause = await sweep.pause { await sweepWakeup.wait(atMost: pause) }
     }
+  }
+
+  private func sweepOnce() async throws {
+    if isSweepOld {
+      isSweepOld = false
+      await sweep.restart()
+    }
+    // Cleared before the wait: what is added meanwhile is for the next step.
+    let again = sweepAgain
+    sweepAgain = []
+    if !again.isEmpty { await sweep.changed(again) }
+    take(try await sweep.step(queues: queues.keys))
   }
 
   private func take(_ step: AttentionSweep.Step) {

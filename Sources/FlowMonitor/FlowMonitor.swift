@@ -37,6 +37,8 @@ public actor FlowMonitor {
   var problems: [JobKey: AttentionSweep.Finding] = [:]
   var flowCount = KnownCount(0, isExact: false)
   var discoveryProgress = Progress.none
+  /// Why the search for queues cannot be made, in words, and what to do.
+  var discoveryRefusal: String?
   var sweepProgress = Progress.none
   var wrongTyped: Set<String> = []
   var lastCheck: ServerCheck?
@@ -165,14 +167,17 @@ public actor FlowMonitor {
     // What is on the screen is known at once, whenever the sweep comes by.
     let seen = picture.diagnoses.count { $0.value.needsPerson && problems[$0.key] == nil }
     let needing = problems.values.count { $0.diagnosis.needsPerson }
-    picture.problemCount = KnownCount(needing.addingClamped(seen), isExact: sweepProgress.isComplete)
+    picture.problemCount = KnownCount(
+      needing.addingClamped(seen), isExact: sweepProgress.isComplete && discoveryProgress.isComplete)
     picture.sweep = sweepProgress
     picture.discovery = discoveryProgress
     picture.throughput = throughput.perSecond
     picture.status = health.status
-    picture.warnings = wrongTyped.sorted().prefix(5).map {
-      "\($0) holds something else than BullMQ keeps there; it is left out"
-    }
+    picture.warnings =
+      (discoveryRefusal.map { ["other queues cannot be looked for: \($0)"] } ?? [])
+      + wrongTyped.sorted().prefix(5).map {
+        "in Redis: \($0) holds something else than BullMQ keeps there; it is left out"
+      }
     return picture
   }
 
@@ -229,7 +234,7 @@ public actor FlowMonitor {
     self.contents = contents
     isLoaded = true
     var picture = makePicture()
-    picture.status = .live
+    picture.status = .readOnce
     if isLookPlanned {
       // What does not pass is true.
       try await Task.sleep(for: DiagnosisBook.patience)
@@ -237,7 +242,7 @@ public actor FlowMonitor {
       while try await reader.fill(&contents).isUnfinished {}
       self.contents = contents
       picture = makePicture()
-      picture.status = .live
+      picture.status = .readOnce
     }
     return picture
   }

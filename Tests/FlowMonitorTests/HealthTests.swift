@@ -20,6 +20,7 @@ import Testing
   private func word(_ status: MonitorStatus) -> String {
     switch status {
     case .connecting: "connecting"
+    case .readOnce: "once"
     case .live: "live"
     case .followingStreams: "streams"
     case .polling: "polling"

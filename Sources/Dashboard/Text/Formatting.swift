@@ -38,9 +38,13 @@ public enum Formatting {
     return number < 0 ? "-" + text : text
   }
 
-  /// A count, with `≥` where it is a lower bound.
+  /// A count, with `≥` where it is a lower bound, and `~` where it is near.
   static func count(_ number: KnownCount) -> String {
-    (number.isExact ? "" : Glyphs.atLeast) + count(number.value)
+    switch number.precision {
+    case .exact: count(number.value)
+    case .atLeast: Glyphs.atLeast + count(number.value)
+    case .about: Glyphs.about + count(number.value)
+    }
   }
 
   /// `1 problem`, `3 problems`.

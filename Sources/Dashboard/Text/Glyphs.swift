@@ -32,6 +32,7 @@ enum Glyphs {
   static let sum = "Σ "
   static let times = "×"
   static let atLeast = "≥ "
+  static let about = "~"
 
   /// The parts of a bar.
   static let done = "█"

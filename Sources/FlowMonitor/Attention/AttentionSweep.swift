@@ -54,6 +54,7 @@ actor AttentionSweep {
   private static let patience = Duration.seconds(2)
   /// A queue in which something changes all the time is gone through again no sooner than this.
   private static let rest = Duration.seconds(15)
+  private static let mostPause = Duration.seconds(60)
   private static let parentsAStep = 50
 
   init(redis: RedisClient) { self.init(redis: redis) { .now } }
@@ -75,6 +76,14 @@ actor AttentionSweep {
 
   /// Whether there is nothing left to look at for now.
   var isIdle: Bool { plan.isEmpty }
+
+  /// How long there is nothing to look at, unless something changes; `nil` while there is something.
+  var pause: Duration? {
+    guard isIdle else { return nil }
+    let time = now()
+    let due = changed.compactMap { sweptAt[$0] }.map { Self.rest - (time - $0) }.min()
+    return min(Self.mostPause, max(.zero, due ?? Self.mostPause))
+  }
 
   /// Whether active jobs without a lock were met, which a later look is to judge.
   var hasUnlocked: Bool { !unlocked.isEmpty }
@@ -107,7 +116,7 @@ actor AttentionSweep {
     }
     step.progress = progress
     let isCounted = known.allSatisfy { sweptAt[$0] != nil }
-    step.flowCount = KnownCount(flows, isExact: isCounted && changed.isEmpty)
+    step.flowCount = KnownCount(flows, !isCounted ? .atLeast : changed.isEmpty && plan.isEmpty ? .exact : .about)
     return step
   }
 

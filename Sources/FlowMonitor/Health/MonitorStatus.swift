@@ -2,6 +2,8 @@
 public enum MonitorStatus: Sendable, Hashable {
   /// The first connection is being made, or the first picture read.
   case connecting
+  /// Read a moment ago, and not followed.
+  case readOnce
   /// Pushed by keyspace notifications, which are proved to arrive.
   case live
   /// Pushed by the queues' event streams, because notifications cannot be had; the reason in words.

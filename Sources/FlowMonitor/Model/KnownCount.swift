@@ -1,14 +1,29 @@
-/// A count that may still be a lower bound: what is shown as `≥ 12` until everything has been looked at.
+/// A count, and how much is known of it.
 public struct KnownCount: Sendable, Hashable {
+  /// How near a count is to the truth.
+  public enum Precision: Sendable, Hashable {
+    /// As many as there are.
+    case exact
+    /// A lower bound, until everything has been looked at: `≥ 12`.
+    case atLeast
+    /// Everything was looked at, and some of it has changed since: `~12`.
+    case about
+  }
+
   /// How many are known.
   public var value: Int
-  /// Whether there are no more than these.
-  public var isExact: Bool
+  /// How near that is.
+  public var precision: Precision
+  /// Whether there are as many as these.
+  public var isExact: Bool { precision == .exact }
+
+  /// A count that is exact, or else a lower bound.
+  public init(_ value: Int, isExact: Bool) { self.init(value, isExact ? .exact : .atLeast) }
 
   /// A count.
-  public init(_ value: Int, isExact: Bool) {
+  public init(_ value: Int, _ precision: Precision) {
     self.value = value
-    self.isExact = isExact
+    self.precision = precision
   }
 }
 

@@ -10,7 +10,7 @@ struct EmptyState {
     switch picture.status {
     case .connecting: return ["connecting to \(scene.setup.server) …"]
     case .stale(_, let reason): return [reason, "trying again by itself; q quits"]
-    case .live, .followingStreams, .polling:
+    case .readOnce, .live, .followingStreams, .polling:
       if !scene.hasPicture || picture.window.filter != window.filter { return ["reading …"] }
       if window.filter == .problems {
         return picture.sweep.isComplete
@@ -18,6 +18,7 @@ struct EmptyState {
           : ["no problem found yet: \(Formatting.percent(picture.sweep.fraction)) looked at", "! shows all flows"]
       }
       if window.filter != .all { return ["no flow is \(window.filter.words)", "f goes on, Esc shows all"] }
+      if !picture.discovery.isComplete, let warning = picture.warnings.first { return [warning] }
       if !picture.discovery.isComplete {
         return ["looking for queues: \(Formatting.percent(picture.discovery.fraction)) of the keys seen"]
       }

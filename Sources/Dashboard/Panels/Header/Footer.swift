@@ -26,11 +26,11 @@ struct Footer {
     case .followingStreams(let reason): return "streams: \(reason)\(turnOn)"
     case .polling(_, let reason): return "polling: \(reason)\(turnOn)"
     case .stale(_, let reason): return "\(reason); trying again"
-    case .connecting, .live: break
+    case .connecting, .readOnce, .live: break
     }
     guard let first = picture.warnings.first else { return nil }
     let rest = picture.warnings.count - 1
-    return "in Redis: \(first)\(rest > 0 ? " (and \(rest) more)" : "")"
+    return "\(first)\(rest > 0 ? " (and \(rest) more)" : "")"
   }
 
   private var turnOn: String { model.scene.setup.isReadOnly ? "" : "; E turns notifications on" }

@@ -36,6 +36,7 @@ struct Header {
     }
     switch scene.picture.status {
     case .connecting: return [part(Glyphs.half, "connecting", .warning)]
+    case .readOnce: return [part(Glyphs.half, "read once", .faint)]
     case .live: return [part(Glyphs.live, "live", .good)]
     case .followingStreams: return [part(Glyphs.half, "streams", .warning)]
     case .polling(let every, _): return [part(Glyphs.half, "polling every \(every.components.seconds) s", .warning)]

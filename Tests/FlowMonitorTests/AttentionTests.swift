@@ -1,0 +1,120 @@
+import QueueClient
+import Redis
+import TestSupport
+import Testing
+
+@testable import FlowMonitor
+
+/// What the monitor counts of all flows, seen or not.
+@Suite struct AttentionTests {
+  /// A monitor at work, and its newest picture.
+  private actor Watched {
+    private(set) var last = Picture()
+    func follow(_ monitor: FlowMonitor) async { for await picture in monitor.pictures { last = picture } }
+  }
+
+  private func watching(
+    _ redis: RedisClient, through window: Window = Window(), _ body: (Watched) async throws -> Void
+  ) async throws {
+    let monitor = FlowMonitor(redis: redis)
+    await monitor.look(through: window)
+    let watched = Watched()
+    try await withThrowingTaskGroup { group in
+      group.addTask { await monitor.run() }
+      group.addTask { await watched.follow(monitor) }
+      try await body(watched)
+      group.cancelAll()
+    }
+  }
+
+  /// A window in which a flow's children are not shown.
+  private func folded(_ root: JobKey) -> Window {
+    var window = Window()
+    window.folds = [root: false]
+    return window
+  }
+
+  private func put(family root: JobKey, of count: Int, in redis: RedisClient) async throws {
+    try await redis.put(root, in: .waitingChildren)
+    for index in 0..<count { try await redis.put(job("kid", "c\(index)"), in: .wait, parent: root) }
+  }
+
+  private func fail(_ id: String, of root: JobKey, in redis: RedisClient) async throws {
+    try await redis.send(["LREM", "bull:kid:wait", "0", .text(id)])
+    try await redis.put(job("kid", id), in: .failed, parent: root)
+  }
+
+  private let none = KnownCount(0, isExact: true)
+  private let one = KnownCount(1, isExact: true)
+
+  /// The search rests for Redis's sake after it has asked something, and not after it has waited for something to ask.
+  @Test(arguments: [3, 500])
+  func `children that fail while their parent is folded are counted soon, and no longer when they run again`(
+    children: Int
+  ) async throws {
+    try await withRedis { redis, _ in
+      let root = job("par", "wide")
+      try await put(family: root, of: children, in: redis)
+      try await watching(redis, through: folded(root)) { watched in
+        #expect(try await eventually { await watched.last.problemCount == none } != nil)
+        try await Task.sleep(for: .seconds(2))
+        try await fail("c1", of: root, in: redis)
+        #expect(try await eventually(within: .seconds(20)) { await watched.last.problemCount == one } != nil)
+        #expect(try await eventually { await watched.last.diagnoses[root] != nil } != nil)
+        try await redis.send(["ZREM", "bull:kid:failed", "c1"])
+        try await redis.send(["RPUSH", "bull:kid:wait", "c1"])
+        #expect(try await eventually(within: .seconds(20)) { await watched.last.problemCount == none } != nil)
+        #expect(try await eventually { await watched.last.diagnoses[root] == nil } != nil)
+      }
+    }
+  }
+
+  @Test func `an emptied database has no flows, and what comes into it is counted`() async throws {
+    try await withRedis { redis, _ in
+      let root = job("par", "wide")
+      try await put(family: root, of: 3, in: redis)
+      try await fail("c1", of: root, in: redis)
+      try await watching(redis) { watched in
+        #expect(try await eventually { await watched.last.problemCount == one } != nil)
+        try await redis.send(["FLUSHALL"])
+        #expect(try await eventually { await watched.last.problemCount == none } != nil)
+        #expect(try await eventually { await watched.last.flowCount == none } != nil)
+        try await put(family: root, of: 3, in: redis)
+        try await fail("c2", of: root, in: redis)
+        #expect(try await eventually { await watched.last.problemCount == one } != nil)
+        #expect(try await eventually { await watched.last.flowCount == one } != nil)
+      }
+    }
+  }
+
+  @Test func `flows that come and go are counted again, and the count is about right until then`() async throws {
+    try await withRedis { redis, _ in
+      for index in 0..<300 { try await redis.put(job("par", "p\(index)"), in: .waitingChildren, score: index) }
+      try await watching(redis) { watched in
+        #expect(try await eventually { await watched.last.flowCount == KnownCount(300, .exact) } != nil)
+        for index in 0..<100 { try await redis.send(["ZREM", "bull:par:waiting-children", "p\(index)"]) }
+        #expect(try await eventually { await watched.last.flowCount == KnownCount(300, .about) } != nil)
+        #expect(try await eventually { await watched.last.flowCount == KnownCount(200, .exact) } != nil)
+      }
+    }
+  }
+
+  @Test func `who may not look for queues is told so, and sees those that are known otherwise`() async throws {
+    try await withRedis { redis, _ in
+      try await put(family: job("par", "p"), of: 3, in: redis)
+      try await redis.send(["ACL", "SETUSER", "ann", "on", ">pw", "~*", "&*", "+@all", "-scan"])
+      var endpoint = redis.configuration.endpoint
+      (endpoint.username, endpoint.password) = ("ann", "pw")
+      let ann = RedisClient(configuration: RedisConfiguration(endpoint: endpoint))
+      defer { ann.close() }
+      try await watching(ann) { watched in
+        let told = try await eventually {
+          await watched.last.warnings.contains { $0.contains("SCAN") && $0.contains("--queue") }
+        }
+        #expect(told != nil)
+        #expect(try await eventually { await watched.last.flows.roots == [job("par", "p")] } != nil)
+        #expect(await !watched.last.problemCount.isExact)
+      }
+    }
+  }
+}
