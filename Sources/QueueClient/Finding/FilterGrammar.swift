@@ -71,3 +71,8 @@ enum FilterGrammar {
     return text.isEmpty ? nil : sum.clamped
   }
 }
+
+extension JobFilter {
+  /// The names of the fields that a filter knows, and whether a path may follow each.
+  public static var fieldNames: [(name: String, hasPath: Bool)] { FilterGrammar.entries.map { ($0.name, $0.hasPath) } }
+}
