@@ -10,8 +10,8 @@ import Redis
 /// for try await step in search { show(step.found, step.progress) }
 /// ```
 ///
-/// A step takes Redis a millisecond or two, and between two steps it rests: four fifths of the time are left to others.
-/// A job that moves to another place meanwhile may be missed.
+/// A step takes Redis a millisecond or two, and between two steps it rests: four fifths of the time are left to others, and
+/// half of it while queues are looked for that may have an id. A job that moves to another place meanwhile may be missed.
 public struct JobSearch: AsyncSequence, Sendable {
   let redis: RedisClient
   let filter: JobFilter
@@ -62,7 +62,7 @@ public struct JobSearch: AsyncSequence, Sendable {
     private let fields: [JobField]
     private let now: Int
     private var plan: SearchPlan
-    private var pace = SearchPace()
+    private var pace: SearchPace
     private var progress = SearchProgress()
     private var queues: Set<QueueKey> = []
     private var given: Set<JobKey> = []
@@ -79,6 +79,8 @@ public struct JobSearch: AsyncSequence, Sendable {
       reader = JobReader(redis: search.redis)
       pager = JobPager(connection: search.redis)
       fields = search.filter.neededFields
+      // Whoever wants to know of one job waits for the queues alone, as the dashboard does when it opens.
+      pace = SearchPace(rests: search.filter.soleID == nil ? 4 : 1)
       now = Int(clamping: Date().timeIntervalSince1970 * 1000)
       plan = SearchPlan(filter: search.filter, now: now)
     }
@@ -131,12 +133,15 @@ public struct JobSearch: AsyncSequence, Sendable {
     }
 
     private mutating func discover() async throws -> [FlowJob] {
-      let step = try await discovery.step(keys: QueueDiscovery.keysOfSoleReader)
+      let step = try await discovery.step(keys: 2000)
       discovered = step.progress
       let found = try await take(step.found)
       if step.progress.isComplete { await discovery.remember(queues.sorted()) }
       return found
     }
+
+    /// So many queues are asked about in one write.
+    private static let queuesAtOnce = 50
 
     /// Takes queues in: looks for the id in them at once, or plans what to go through.
     private mutating func take(_ found: [QueueKey]) async throws -> [FlowJob] {
@@ -147,7 +152,15 @@ public struct JobSearch: AsyncSequence, Sendable {
       if let id = search.filter.soleID {
         return try await jobs(of: id, in: allowed)
       }
-      for queue in allowed { plan.add(queue, try await search.redis.rawReplies(to: plan.questions(queue))) }
+      for first in stride(from: 0, to: allowed.count, by: Self.queuesAtOnce) {
+        let portion = allowed[first..<Swift.min(first + Self.queuesAtOnce, allowed.count)]
+        let questions = portion.map(plan.questions)
+        var replies = try await search.redis.rawReplies(to: Array(questions.joined()))[...]
+        for (queue, its) in zip(portion, questions) {
+          plan.add(queue, replies.prefix(its.count))
+          replies = replies.dropFirst(its.count)
+        }
+      }
       return []
     }
 
@@ -165,7 +178,7 @@ public struct JobSearch: AsyncSequence, Sendable {
     // MARK: Jobs
 
     /// How many jobs a page has: the more of each is read, the fewer.
-    private var pageSize: Int { 1000 / (1 + fields.count) }
+    private var pageSize: Int { Swift.max(50, 500 / (1 + fields.count)) }
 
     private mutating func go(_ walk: SearchPlan.Walk) async throws -> [FlowJob] {
       let page = try await pager.page(

@@ -1,11 +1,16 @@
 import Redis
 
-/// How fast a search may go: it takes a fifth of Redis's time at the most.
+/// How fast a search may go: which part of Redis's time it takes at the most.
 struct SearchPace: Sendable {
   /// How long the way to Redis and back takes, which costs it nothing.
   private var way: Duration?
+  /// So many times as long as a step takes Redis, it rests behind it.
+  private let rests: Int
   /// How long to rest before the next step.
   private(set) var rest = Duration.zero
+
+  /// A pace with rests so many times as long as the steps.
+  init(rests: Int) { self.rests = rests }
 
   /// Measures the way.
   mutating func measure(_ redis: RedisClient) async throws {
@@ -19,7 +24,7 @@ struct SearchPace: Sendable {
 
   /// Takes note of a step.
   mutating func took(_ duration: Duration) {
-    rest = max(.microseconds(200), duration - (way ?? .zero)) * 4
+    rest = max(.microseconds(200), duration - (way ?? .zero)) * rests
   }
 
   /// Rests, now that a step is done.

@@ -19,7 +19,8 @@ struct Find: AsyncParsableCommand {
       1h30m, 2d). A word without a sign is looked for in ids, names and errors. What stands in "…" means itself. @NAME is a \
       filter of [filters] in the settings.
 
-      Jobs are printed as they are found; Redis keeps four fifths of its time for others. Exits with 1 where there is none.
+      Jobs are printed as they are found; with --limit 1 an id that is found ends the search at once, else all queues are \
+      looked for. A filter leaves Redis four fifths of its time. Exits with 1 where there is none.
       """)
 
   @OptionGroup var common: CommonOptions
@@ -52,7 +53,7 @@ struct Find: AsyncParsableCommand {
     if last.unread > 0 {
       Warning.tell("\(Formatting.count(last.unread)) jobs may match too: their texts are too long to be read")
     }
-    if !last.isComplete { Warning.tell("stopped at \(Formatting.count(limit)) jobs; --limit allows more") }
+    if !last.isComplete { Warning.tell("stopped at --limit \(limit); there may be more") }
     if last.matches == 0, !count { throw Failure(what: "find", why: nothing(last, filter), code: .refused) }
     if last.matches == 0 { throw ExitCode(1) }
   }
