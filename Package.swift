@@ -89,6 +89,7 @@ let package = Package(
         .embedInCode("Inspecting/sweepParents.lua"),
         .embedInCode("Inspecting/sweepChildren.lua"),
         .embedInCode("Inspecting/sweepPlace.lua"),
+        .embedInCode("Finding/pageJobs.lua"),
       ],
       swiftSettings: strict
     ),

@@ -21,7 +21,7 @@ struct Bullflow: AsyncParsableCommand {
     version: version,
     subcommands: [
       Watch.self, Demo.self, Snapshot.self, Tree.self, Add.self, JobCommand.self, FlowCommand.self,
-      QueueCommand.self, Work.self, Events.self, Doctor.self, Explain.self,
+      QueueCommand.self, Work.self, Events.self, Doctor.self, Explain.self, Find.self,
     ],
     defaultSubcommand: Watch.self
   )

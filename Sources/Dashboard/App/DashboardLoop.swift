@@ -21,6 +21,7 @@ public actor DashboardLoop {
   private var explaining: Task<Void, Never>?
   private var previewing: Task<Void, Never>?
   private var changing: Task<Void, Never>?
+  private var finding = FindTasks()
 
   /// Two frames are at least so far apart.
   static let frameInterval = Duration.milliseconds(33)
@@ -68,6 +69,7 @@ public actor DashboardLoop {
       explaining?.cancel()
       previewing?.cancel()
       changing?.cancel()
+      finding.cancel()
       group.cancelAll()
       await screen.end()
       // What is done is recorded before the program ends.
@@ -105,6 +107,7 @@ public actor DashboardLoop {
     case .stopPreview: previewing?.cancel()
     case .change(let preview): change(preview)
     case .stopChange: changing?.cancel()
+    case .find(let effect): finding.perform(effect, by: source.finder, to: mailbox)
     case .enableNotifications: enableNotifications()
     case .copy(let text): screen.copy(text)
     case .useTheme(let name):

@@ -8,6 +8,8 @@ public struct DashboardModel: Sendable {
   var flows = FlowsPanel()
   var detail = DetailPanel()
   var actions = ActionsPanel()
+  var finding = FindPanel()
+  var palette = PalettePanel()
   /// The page of the help that is shown; `nil` for none.
   var helpPage: Int?
   var notice: Notice?
@@ -57,7 +59,7 @@ public struct DashboardModel: Sendable {
   /// What is looked at now.
   public var window: Window {
     var window = flows.window
-    window.detail = detail.tab == nil ? nil : flows.selectedJobKey
+    window.detail = detail.tab == nil ? nil : selection?.job
     return window
   }
 
@@ -71,13 +73,17 @@ public struct DashboardModel: Sendable {
       return frame
     }
     if let helpPage {
-      HelpView(lines: Self.help, page: helpPage).draw(into: &frame)
+      HelpView(lines: keysOnScreen, page: helpPage).draw(into: &frame)
       return frame
     }
     let layout = layout
     Header(scene: scene).draw(into: &frame, row: layout.header)
     if let row = layout.viewBar { ViewBar(model: self).draw(into: &frame, row: row) }
-    flows.draw(into: &frame, area: layout.list, scene: scene)
+    if finding.isOpen {
+      finding.draw(into: &frame, area: layout.list, scene: scene)
+    } else {
+      flows.draw(into: &frame, area: layout.list, scene: scene)
+    }
     detail.draw(into: &frame, area: layout.detail, scene: scene)
     Footer(model: self).draw(into: &frame, row: layout.footer)
     actions.draw(into: &frame, area: layout.list, scene: scene)

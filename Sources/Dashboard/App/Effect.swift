@@ -19,6 +19,8 @@ public enum Effect: Sendable, Hashable {
   case change(ActionPreview)
   /// Stop doing it: what is done by then is done.
   case stopChange
+  /// Find jobs in the whole Redis.
+  case find(FindEffect)
   /// Add the letters we need to the server's `notify-keyspace-events`.
   case enableNotifications
   /// Put a text onto the terminal's clipboard.
@@ -37,6 +39,10 @@ enum Request: Sendable, Hashable {
   case showDetail(DetailTab?)
   /// Show the menu of what can be done: with one job, whose explanation may propose something, or with several.
   case showMenu(title: String, subject: JobKey?, [JobAction])
+  /// Do what was typed behind a colon.
+  case command(String)
+  /// Show a job in its flow, by the way from the root to it.
+  case showFlow([JobKey])
   /// Ask what an action would change, and whether to do it.
   case preview(JobAction)
   /// Have something done.

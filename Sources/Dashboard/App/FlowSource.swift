@@ -20,6 +20,8 @@ public struct FlowSource: Sendable {
   public var change: @Sendable (ActionPreview, @escaping @Sendable (Int) -> Void) async -> ActionOutcome
   /// Turns keyspace notifications on in the server.
   public var enableNotifications: @Sendable () async throws -> Void
+  /// Finds jobs in the whole Redis.
+  public var finder: JobFinder
 
   /// A source from its parts.
   public init(
@@ -29,7 +31,7 @@ public struct FlowSource: Sendable {
     explain: @escaping @Sendable (JobKey) async throws -> Explanation?,
     preview: @escaping @Sendable (JobAction) async throws -> ActionPreview,
     change: @escaping @Sendable (ActionPreview, @escaping @Sendable (Int) -> Void) async -> ActionOutcome,
-    enableNotifications: @escaping @Sendable () async throws -> Void
+    enableNotifications: @escaping @Sendable () async throws -> Void, finder: JobFinder = .none
   ) {
     self.pictures = pictures
     self.run = run
@@ -39,5 +41,6 @@ public struct FlowSource: Sendable {
     self.preview = preview
     self.change = change
     self.enableNotifications = enableNotifications
+    self.finder = finder
   }
 }

@@ -27,11 +27,13 @@ public struct Scene: Sendable {
     /// Members of jobs' data that rows show, as paths (`order.id`), the first that is there; with none, a short first
     /// member is shown.
     public var hints: [String] = []
+    /// Filters of jobs, by name.
+    public var filters: [String: String] = [:]
 
     /// A setup from its parts.
     public init(
       server: String, prefix: String, name: String = "", isReadOnly: Bool = false, isASCII: Bool = false,
-      hints: [String] = []
+      hints: [String] = [], filters: [String: String] = [:]
     ) {
       self.server = server
       self.prefix = prefix
@@ -39,6 +41,7 @@ public struct Scene: Sendable {
       self.isReadOnly = isReadOnly
       self.isASCII = isASCII
       self.hints = hints
+      self.filters = filters
     }
   }
 

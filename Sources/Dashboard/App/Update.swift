@@ -13,6 +13,7 @@ extension DashboardModel {
     case .tick(let now):
       scene.now = now
       if let notice, notice.until <= now { self.notice = nil }
+      if finding.isOpen, !finding.jobs.isEmpty { effects.append(.find(.read(finding.visibleKeys))) }
     case .notice(let text, let isError):
       say(text, isError: isError)
     case .detail(let key, let read):
@@ -26,12 +27,13 @@ extension DashboardModel {
     case .progress(let preview, let done): actions.progress(preview, done)
     case .outcome(let preview, let outcome, let milliseconds):
       effects += carryOut(actions.take(outcome, of: preview, milliseconds: milliseconds))
-      if outcome.refusals.isEmpty, outcome.interruption == nil { flows.marks = [] }
+      if outcome.refusals.isEmpty, outcome.interruption == nil { (flows.marks, finding.marks) = ([], []) }
       detail.lookAgain()
+    case .find(let message): effects += carryOut(finding.take(message, in: scene))
     case .input(let input):
       effects += handle(input)
     }
-    effects += detail.follow(flows.selection, in: scene, area: layout.detail)
+    effects += detail.follow(selection, in: scene, area: layout.detail)
     if toldWindow != window {
       toldWindow = window
       effects.append(.look(window))
@@ -51,30 +53,34 @@ extension DashboardModel {
     case .resize(let size):
       self.size = size
       if helpPage != nil { helpPage = 0 }
-      flows.resize(to: layout.listRows.height)
+      fitLists()
       return []
     case .click(let row, let column): return click(row: row, column: column)
     case .wheel(let distance, let row, let column):
       if layout.detail.contains(row: row, column: column) {
         detail.scroll(by: distance, area: layout.detail)
+      } else if finding.isOpen {
+        finding.scroll(by: distance)
       } else {
         flows.scroll(by: distance)
       }
       return []
     case .character, .key:
       if let page = helpPage {
-        let hasNext = page + 1 < HelpView(lines: Self.help).pageCount(size)
+        let hasNext = page + 1 < HelpView(lines: keysOnScreen).pageCount(size)
         helpPage = input == .character(" ") && hasNext ? page + 1 : nil
         return Self.keys[input] == .quit ? [.quit] : []
       }
       if input == .character("\u{03}") { return [.quit] }
       if actions.isOpen { return carryOut(actions.type(input, in: scene)) }
+      if palette.isTyping { return carryOut(palette.type(input, in: scene)) }
       if flows.isTyping { return carryOut(flows.type(input, in: scene)) }
       if let command = Self.keys[input] { return carryOut(perform(command, in: scene)) }
       if detail.tab != nil, let command = DetailPanel.keys[input] {
         return carryOut(detail.perform(command, in: scene))
       }
-      if let command = FlowsPanel.keys[input] { return carryOut(flows.perform(command, in: scene)) }
+      if finding.isOpen, let command = FindPanel.keys[input] { return carryOut(finding.perform(command, in: scene)) }
+      if !finding.isOpen, let command = FlowsPanel.keys[input] { return carryOut(flows.perform(command, in: scene)) }
       if let command = DetailPanel.keys[input] { return carryOut(detail.perform(command, in: scene)) }
       say("no such key; ? shows all keys")
       return []
@@ -90,6 +96,8 @@ extension DashboardModel {
     let layout = layout
     if layout.detail.contains(row: row, column: column) {
       detail.click(row: row, column: column, area: layout.detail)
+    } else if layout.list.contains(row: row, column: column), finding.isOpen {
+      return carryOut(clickFinding(row: row))
     } else if layout.list.contains(row: row, column: column) {
       return carryOut(flows.click(row: row, column: column, area: layout.listRows, scene: scene))
     }
@@ -102,8 +110,10 @@ extension DashboardModel {
       switch request {
       case .say(let text, let isError): say(text, isError: isError)
       case .showDetail(let tab):
-        detail.toggle(tab, hasProblem: flows.selectionHasProblem(in: scene))
-        flows.resize(to: layout.listRows.height)
+        detail.toggle(tab, hasProblem: !finding.isOpen && flows.selectionHasProblem(in: scene))
+        fitLists()
+      case .command(let line): effects += carryOut(run(line))
+      case .showFlow(let chain): showFlow(chain)
       case .showMenu(let title, let subject, let actions):
         let fixes = subject.map { detail.fixes(for: $0, in: scene) } ?? []
         self.actions.open(
@@ -116,17 +126,26 @@ extension DashboardModel {
   }
 }
 
+extension DashboardModel {
+  /// The lists have as many rows as the screen leaves them.
+  private mutating func fitLists() {
+    flows.resize(to: layout.listRows.height)
+    fitFinding()
+  }
+}
+
 // MARK: The frame around the panels
 
 extension DashboardModel {
   /// What the keys of the frame ask for.
   enum Command: Hashable, Sendable {
     case view(ViewID)
-    case enableNotifications, theme, help, back, quit
+    case palette, enableNotifications, theme, help, back, quit
   }
 
   static let keys = KeyTable<Command>([
     .init(.view(.flows), "Views", "1", "flows", .character("1")),
+    .init(.palette, "Other", ":", "a command, such as find", hint: "command", .character(":")),
     .init(.theme, "Other", "t", "next theme", .character("t")),
     .init(.enableNotifications, "Other", "E", "turn notifications on", .character("E")),
     .init(.help, "Other", "? F1", "this help", hint: "help", .character("?")),
@@ -134,10 +153,12 @@ extension DashboardModel {
     .init(.quit, "Other", "q Ctrl-C", "quit", hint: "quit", .character("q"), .character("\u{03}")),
   ])
 
-  private mutating func perform(_ command: Command, in scene: Scene) -> [Request] {
+  mutating func perform(_ command: Command, in scene: Scene) -> [Request] {
     switch command {
     case .view(let view):
       self.view = view
+      if finding.isOpen { return finding.close() }
+    case .palette: palette.open()
     case .enableNotifications:
       guard !scene.setup.isReadOnly else {
         return [.say("--read-only forbids changing the server's setting", isError: true)]
@@ -154,7 +175,9 @@ extension DashboardModel {
       if actions.running != nil { return [.perform(.stopChange)] }
       if detail.tab != nil {
         detail.close()
-        flows.resize(to: layout.listRows.height)
+        fitLists()
+      } else if finding.isOpen {
+        return finding.close()
       } else {
         flows.back(in: scene)
       }

@@ -10,6 +10,7 @@ enum ReadScripts {
   static let sampleRoots = script("sampleRoots", PackageResources.sampleRoots_lua)
   static let climb = script("climb", PackageResources.climb_lua)
   static let surveyJobs = script("surveyJobs", PackageResources.surveyJobs_lua)
+  static let pageJobs = script("pageJobs", PackageResources.pageJobs_lua)
   static let checkPending = script("checkPending", PackageResources.checkPending_lua)
   static let sweepParents = script("sweepParents", PackageResources.trouble_lua + PackageResources.sweepParents_lua)
   static let sweepChildren = script("sweepChildren", PackageResources.trouble_lua + PackageResources.sweepChildren_lua)

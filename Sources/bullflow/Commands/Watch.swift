@@ -27,32 +27,34 @@ struct Watch: AsyncParsableCommand, Endless {
     try await Self.show(
       client, prefix: settings.prefix, server: "redis \(settings.endpoint)", queues: watched.queue,
       notifications: notifications, readOnly: settings.isReadOnly, screen: screen, theme: settings.theme,
-      name: settings.name, hints: settings.hints, audit: settings.audit)
+      name: settings.name, hints: settings.hints, filters: settings.filters,
+      audit: settings.audit)
   }
 
   /// Shows the dashboard of a Redis until the person quits.
   static func show(
     _ client: RedisClient, prefix: String, server: String, queues: [String],
     notifications: MonitorConfiguration.Notifications, readOnly: Bool, screen: ScreenOptions, theme: String?,
-    name: String = "", hints: [String] = [], remembersQueues: Bool = true, audit: @escaping ChangeAudit
+    name: String = "", hints: [String] = [], filters: [String: String] = [:],
+    remembersQueues: Bool = true, audit: @escaping ChangeAudit
   ) async throws {
     let isColored = screen.isColored
     let themes = try screen.themes(preferring: theme, fitting: isColored ? TerminalBackground.ask() : nil)
     let terminal = try Terminal(theme: themes[0], isColored: isColored)
-    let monitor = FlowMonitor(
-      redis: client,
-      configuration: MonitorConfiguration(
-        prefix: prefix, queueNames: queues, notifications: notifications,
-        cacheFolder: remembersQueues ? QueueCache.folder() : nil))
+    let configuration = MonitorConfiguration(
+      prefix: prefix, queueNames: queues, notifications: notifications,
+      cacheFolder: remembersQueues ? QueueCache.folder() : nil)
+    let monitor = FlowMonitor(redis: client, configuration: configuration)
     let setup = Scene.Setup(
       server: server, prefix: prefix, name: name, isReadOnly: readOnly,
-      isASCII: screen.ascii || !Terminal.showsUnicode, hints: hints)
+      isASCII: screen.ascii || !Terminal.showsUnicode, hints: hints, filters: filters)
     var model = DashboardModel(
       setup: setup, size: Frame.Size(rows: 24, columns: 80), now: Date().timeIntervalSince1970,
       themeNames: themes.map(\.name))
     if remembersQueues, FirstStart.isNow() { model.welcome() }
     await DashboardLoop(
-      screen: terminal, source: FlowSource(monitor, redis: client, audit: audit), themes: themes, model: model
+      screen: terminal, source: FlowSource(monitor, redis: client, configuration: configuration, audit: audit),
+      themes: themes, model: model
     )
     .run()
   }

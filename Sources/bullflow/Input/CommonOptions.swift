@@ -58,6 +58,7 @@ struct CommonOptions: ParsableArguments {
     guard !prefix.isEmpty else { throw Failure(what: "--prefix", why: "it is empty", code: .usage) }
     return Settings(
       endpoint: endpoint, prefix: prefix, theme: file.theme, name: file.name ?? "", hints: file.hints,
+      filters: file.filters,
       isReadOnly: readOnly || file.isReadOnly, auditPath: file.audit.path)
   }
 

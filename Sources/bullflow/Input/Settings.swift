@@ -11,6 +11,8 @@ struct Settings {
   var name = ""
   /// Members of jobs' data that rows show, as paths.
   var hints: [String] = []
+  /// Filters of jobs, by name.
+  var filters: [String: String] = [:]
   /// Whether nothing may be changed.
   var isReadOnly = false
   /// Where changes are recorded; `nil` for nowhere.

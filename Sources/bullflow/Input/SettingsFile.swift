@@ -1,7 +1,7 @@
 import Foundation
 import TOMLKit
 
-/// The settings file: `url`, `name`, `prefix`, `theme`, `hints`, `read_only` and `audit`, each optional.
+/// The settings file: `url`, `name`, `prefix`, `theme`, `hints`, `filters`, `read_only` and `audit`, each optional.
 struct SettingsFile {
   var url: String?
   var prefix: String?
@@ -10,6 +10,8 @@ struct SettingsFile {
   var name: String?
   /// Members of jobs' data that rows show, as paths.
   var hints: [String] = []
+  /// Filters of jobs, by name.
+  var filters: [String: String] = [:]
   /// Whether nothing may be changed.
   var isReadOnly = false
   var audit = Audit.usual
@@ -30,7 +32,7 @@ struct SettingsFile {
     }
   }
 
-  private static let known: Set<String> = ["url", "name", "prefix", "theme", "hints", "read_only", "audit"]
+  private static let known: Set<String> = ["url", "name", "prefix", "theme", "hints", "filters", "read_only", "audit"]
 
   /// Reads the file named, or the one at the usual place where there is one.
   static func read(_ path: String?) throws -> SettingsFile {
@@ -61,6 +63,15 @@ struct SettingsFile {
         throw fail("'hints' is not a list of paths in quotes, as in hints = [\"order.id\", \"place\"]")
       }
       settings.hints = paths.compactMap(\.self)
+    }
+    if let value = table["filters"] {
+      guard let filters = value.table else { throw fail("'filters' is no table, as in [filters]") }
+      for name in filters.keys {
+        guard let text = filters[name]?.string else {
+          throw fail("the filter '\(name)' is not text in quotes, as in \(name) = \"state:failed queue:mail*\"")
+        }
+        settings.filters[name] = text
+      }
     }
     if let value = table["read_only"] {
       guard let isReadOnly = value.bool else { throw fail("'read_only' is neither true nor false") }

@@ -9,7 +9,7 @@ extension FlowSource {
   ///
   /// - Parameter audit: is told of each change.
   init(
-    _ monitor: FlowMonitor, redis: RedisClient,
+    _ monitor: FlowMonitor, redis: RedisClient, configuration: MonitorConfiguration,
     audit: @escaping ChangeAudit
   ) {
     let runner = ActionRunner(connection: redis)
@@ -24,7 +24,22 @@ extension FlowSource {
         await monitor.lookAgain(at: outcome.queues(of: preview))
         return outcome
       },
-      enableNotifications: { try await monitor.enableNotifications() })
+      enableNotifications: { try await monitor.enableNotifications() }, finder: JobFinder(redis, configuration))
+  }
+}
+
+extension JobFinder {
+  /// Finds the jobs of a Redis.
+  fileprivate init(_ redis: RedisClient, _ configuration: MonitorConfiguration) {
+    let found = FoundJobs(redis: redis)
+    self.init(
+      search: { request, tell in
+        let search = JobSearch(
+          redis: redis, filter: request.filter, configuration: configuration, known: request.queues,
+          most: request.most)
+        for try await step in search { tell(step) }
+      },
+      read: { try await found.read($0) }, chain: { try await found.chain(to: $0) })
   }
 }
 

@@ -16,7 +16,7 @@ extension FlowsPanel {
   mutating func move(to index: Int) {
     guard !rows.isEmpty else { return }
     hasChosen = true
-    wish = nil
+    (wish, goal) = (nil, nil)
     cursor = clamp(index)
     selection = rows[cursor].id
     bringIntoView()

@@ -18,6 +18,8 @@ struct FlowsPanel: Panel {
   var top = 0
   /// An end of the list that the person has asked for and that is not loaded yet.
   var wish: Wish?
+  /// A job that is gone to, by the way from its root to it.
+  var goal: [JobKey]?
   var marks: Set<Outline.ID> = []
   var search = Search()
   var showsIDs = false
@@ -122,6 +124,7 @@ struct FlowsPanel: Panel {
     hasFirst = scene.picture.flows.isFirst
     top = anchoredTop
     if let wish, fulfil(wish, scene.picture) { return loadMore(in: scene) }
+    if approachGoal(in: scene) { return loadMore(in: scene) }
     if !hasChosen {
       cursor = top
     } else if let found = selection.flatMap({ rows.index(of: $0, near: cursor) }) {

@@ -12,8 +12,10 @@ struct ViewBar {
     let flows = model.flows
     let picture = model.scene.picture
     let left = DashboardModel.ViewID.allCases.map { view in
-      Line.Part(" \(view.rawValue) \(view.title) ", view == model.view ? .tab : .faint, weight: 5)
+      Line.Part(
+        " \(view.rawValue) \(view.title) ", view == model.view && !model.finding.isOpen ? .tab : .faint, weight: 5)
     }
+    if model.finding.isOpen { return Line(left: left + [Line.Part(" Find ", .tab, weight: 6)], right: []) }
     // What the picture does not show yet is on its way.
     let isOnItsWay =
       model.scene.hasPicture
