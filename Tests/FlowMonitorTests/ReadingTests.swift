@@ -1,9 +1,9 @@
-import QueueClient
 import Redis
 import TestSupport
 import Testing
 
 @testable import FlowMonitor
+@testable import QueueClient
 
 /// Jobs, queues and families as they are read.
 @Suite struct ReadingTests {
@@ -119,6 +119,25 @@ import Testing
       #expect(family.progress.isComplete)
       if !mayRunScripts { client.close() }
     }
+  }
+
+  @Test(arguments: [("c100", "c…"), ("1-2", "…-…"), ("a1b22c", "a…b…c"), ("paint", "paint"), ("", "")])
+  func `a name without its numbers`(name: String, shape: String) {
+    #expect(FamilyPass.shape(of: name) == shape)
+  }
+
+  @Test func `children whose names are numbered are groups by the rest of their names, once they are many`() {
+    func child(_ name: String) -> FamilyInspector.Child {
+      FamilyInspector.Child(key: job("kid", name), kept: nil, name: name, state: .waiting)
+    }
+    var pass = FamilyPass(counts: DependenciesCount(processed: 0, unprocessed: 303, ignored: 0, failed: 0))
+    let names = (0..<3).map { "size-\($0)" } + (0..<300).map { "page-\($0)" }
+    while let kind = pass.kind {
+      let children = kind == .unprocessed ? names.map(child) : []
+      pass.take(FamilyInspector.Step(children: children, next: nil), wanted: [:])
+    }
+    let found = pass.groups.map { "\($0.key.name ?? "-") \($0.value.count) \($0.value.members.count)" }
+    #expect(found.sorted() == ["page-… 300 100", "size-… 3 3"])
   }
 
   @Test(arguments: [true, false]) func `a wide family is groups with exact counts, which open to the last member`(

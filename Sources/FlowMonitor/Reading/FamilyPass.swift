@@ -15,6 +15,9 @@ struct FamilyPass: Sendable {
   private(set) var sum: Double? = 0
   /// The counts that the parent had when this began.
   let counts: DependenciesCount
+  /// Where names are too many to tell one group from another: numbers in them are left out.
+  private var crowded: Set<Fate> = []
+  private var steps = 0
 
   /// The children of a group.
   struct Found: Sendable {
@@ -26,9 +29,17 @@ struct FamilyPass: Sendable {
   }
 
   /// Where a search for members goes on.
-  enum Resume: Sendable, Hashable {
-    /// At the step that begins here.
-    case at(String?)
+  struct Resume: Sendable, Hashable {
+    /// Where the step begins.
+    var cursor: String?
+    /// Which step of the walk that is; members are met in this order.
+    var step: Int
+  }
+
+  /// Children that became the same, and are in the same state.
+  private struct Fate: Hashable {
+    var kind: Family.Kind
+    var state: JobState
   }
 
   /// Failures first: they are what somebody waits for.
@@ -56,17 +67,18 @@ struct FamilyPass: Sendable {
     guard let kind else { return }
     met[kind, default: 0] += step.children.count
     for child in step.children {
-      let id = groupID(of: child, kind: kind)
+      let id = placeGroup(of: child, kind: kind)
       var found = groups[id] ?? Found()
       found.count += 1
       if found.members.count < max(Self.kept, wanted[id] ?? 0) {
         found.members.append(child.key)
       } else if found.resume == nil {
-        found.resume = .at(cursor)
+        found.resume = Resume(cursor: cursor, step: steps)
       }
       groups[id] = found
       if kind == .processed { add(child.kept) }
     }
+    steps += 1
     cursor = step.next
     if step.next == nil { self.kind = Self.order.drop { $0 != kind }.dropFirst().first }
   }
@@ -80,19 +92,49 @@ struct FamilyPass: Sendable {
     self.sum = sum + number
   }
 
-  private func groupID(of child: FamilyInspector.Child, kind: Family.Kind) -> ChildGroup.ID {
-    let id = Self.groupID(of: child, kind: kind)
+  private mutating func placeGroup(of child: FamilyInspector.Child, kind: Family.Kind) -> ChildGroup.ID {
+    let fate = Fate(kind: kind, state: child.state)
+    var id = groupID(of: child, kind: kind)
     if groups[id] != nil { return id }
-    let alike = groups.keys.count { $0.kind == id.kind && $0.state == id.state }
-    return alike < Self.mostGroups ? id : ChildGroup.ID(kind: kind, state: id.state)
+    func isFull() -> Bool { groups.keys.count { $0.kind == kind && $0.state == child.state } >= Self.mostGroups }
+    guard isFull() else { return id }
+    if crowded.insert(fate).inserted {
+      crowd(fate)
+      id = groupID(of: child, kind: kind)
+    }
+    return groups[id] == nil && isFull() ? ChildGroup.ID(kind: kind, state: child.state) : id
+  }
+
+  /// Joins the groups whose names are alike but for their numbers.
+  private mutating func crowd(_ fate: Fate) {
+    let apart = groups.filter { $0.key.kind == fate.kind && $0.key.state == fate.state }
+    for (id, found) in apart.sorted(by: { $0.key.sortText < $1.key.sortText }) {
+      groups[id] = nil
+      var joined = id
+      joined.name = id.name.map(Self.shape)
+      var both = groups[joined] ?? Found()
+      both.count += found.count
+      both.members += found.members
+      both.resume = [both.resume, found.resume].compactMap(\.self).min { $0.step < $1.step }
+      groups[joined] = both
+    }
   }
 
   /// The group that a child belongs to.
-  static func groupID(of child: FamilyInspector.Child, kind: Family.Kind) -> ChildGroup.ID {
+  func groupID(of child: FamilyInspector.Child, kind: Family.Kind) -> ChildGroup.ID {
     let hasFailed = child.state == .failed
+    let isCrowded = crowded.contains(Fate(kind: kind, state: child.state))
     return ChildGroup.ID(
-      kind: kind, state: child.state, name: child.name,
+      kind: kind, state: child.state, name: isCrowded ? child.name.map(Self.shape) : child.name,
       reason: hasFailed ? child.kept.map(ErrorNormalizer.normalized) : nil)
+  }
+
+  /// A name with each of its numbers left out: `c100` and `c7` are `c…`.
+  static func shape(of name: String) -> String {
+    name.reduce(into: "") { shape, character in
+      let isDigit = ("0"..."9").contains(character)
+      if !isDigit { shape.append(character) } else if shape.last != "…" { shape.append("…") }
+    }
   }
 
   /// The groups, made to fit what the parent counts now: what came or went since is laid to the largest group of its

@@ -103,10 +103,8 @@ struct FamilyState: Sendable {
   /// A group that is open and of which more members are wanted than are known, and where its reading goes on.
   fileprivate func wantedMembers(_ openGroups: [ChildGroup.ID: Int]) -> (ChildGroup.ID, String?)? {
     for (id, wanted) in openGroups.sorted(by: { $0.key.sortText < $1.key.sortText }) {
-      guard let found = members[id], found.members.count < wanted, case .at(let cursor)? = found.resume else {
-        continue
-      }
-      return (id, cursor)
+      guard let found = members[id], found.members.count < wanted, let resume = found.resume else { continue }
+      return (id, resume.cursor)
     }
     return nil
   }
@@ -116,12 +114,12 @@ struct FamilyState: Sendable {
     var listed = Set(found.members.suffix(FamilyPass.kept * 4))
     let isRest = id.name == nil && id.reason == nil
     for child in step.children {
-      let its = FamilyPass.groupID(of: child, kind: id.kind)
+      let its = result?.groupID(of: child, kind: id.kind)
       // The group of all that are in no other holds whatever stands in no other.
-      let belongs = its == id || (isRest && its.state == id.state && result?.groups[its] == nil)
+      let belongs = its == id || (isRest && child.state == id.state && its.flatMap { result?.groups[$0] } == nil)
       if belongs, listed.insert(child.key).inserted { found.members.append(child.key) }
     }
-    found.resume = step.next.map { .at($0) }
+    found.resume = step.next.map { FamilyPass.Resume(cursor: $0, step: (found.resume?.step ?? 0) + 1) }
     members[id] = found
   }
 
