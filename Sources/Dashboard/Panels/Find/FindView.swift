@@ -25,10 +25,12 @@ extension FindPanel {
   /// What is looked for, how many were found, and how far the search has come.
   var title: Line {
     let count = progress.matches
-    let found =
+    let part =
       count > jobs.count && !jobs.isEmpty
-      ? "first \(Formatting.count(jobs.count)) of \(Formatting.count(count))" : Formatting.count(count)
-    var right = [Line.Part("\(isRunning ? Glyphs.atLeast : "")\(found) found", .text, weight: 6)]
+      ? "first \(Formatting.count(jobs.count)) of " : ""
+    var right = [
+      Line.Part("\(part)\(isRunning ? Glyphs.atLeast : "")\(Formatting.count(count)) found", .text, weight: 6)
+    ]
     if !marks.isEmpty { right.append(Line.Part("\(marks.count) marked", .mark, weight: 5)) }
     if progress.unread > 0 {
       right.append(Line.Part("\(Formatting.count(progress.unread)) too long to tell", .warning, weight: 3))
@@ -68,7 +70,26 @@ extension FindPanel {
       let state = StateText(of: job, scene: scene).main
       need.state = max(need.state, TextCleaner.width(state, isASCII: scene.setup.isASCII, most: width))
     }
-    return FlowColumns(width: width, need: need, showsIDs: true)
+    var columns = FlowColumns(width: width, need: need, showsIDs: true)
+    // Reasons get the room of what no job on the screen has.
+    let shown = jobs[visible.clamped(to: jobs.indices)]
+    if !columns.progress.isEmpty, !shown.contains(where: Self.hasBar) {
+      columns.state = columns.state.lowerBound..<columns.progress.upperBound
+      columns.progress = 0..<0
+    }
+    if !columns.value.isEmpty, columns.progress.isEmpty, !shown.contains(where: Self.hasValue) {
+      let room = columns.value.upperBound - columns.age.upperBound
+      columns.state = columns.state.lowerBound..<columns.state.upperBound + room
+      columns.age = columns.age.lowerBound + room..<columns.value.upperBound
+      columns.value = 0..<0
+    }
+    return columns
+  }
+
+  private static func hasBar(_ job: FlowJob) -> Bool { job.counts.total > 0 && job.state != .completed }
+
+  private static func hasValue(_ job: FlowJob) -> Bool {
+    job.state == .completed && job.returnvalue.map { $0 != .null } == true
   }
 
   private func name(of job: FlowJob) -> String { job.name.isEmpty ? job.key.id : job.name }
@@ -99,7 +120,7 @@ extension FindPanel {
       style: Style(.faint))
     let state = isGone ? StateText("gone since it was found", .faint) : StateText(of: job, scene: scene)
     state.draw(into: &frame, row: row, columns: columns.state)
-    if job.counts.total > 0, !columns.progress.isEmpty, job.state != .completed {
+    if Self.hasBar(job), !columns.progress.isEmpty {
       StackedBar(job: job, picture: scene.picture).draw(
         into: &frame, row: row, column: columns.progress.lowerBound,
         width: columns.progress.count - FlowColumns.failedWidth)
