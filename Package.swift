@@ -84,6 +84,7 @@ let package = Package(
         .embedInCode("Inspecting/looseRoots.lua"),
         .embedInCode("Inspecting/sampleRoots.lua"),
         .embedInCode("Inspecting/climb.lua"),
+        .embedInCode("Inspecting/lastEvent.lua"),
         .embedInCode("Inspecting/surveyJobs.lua"),
         .embedInCode("Inspecting/checkPending.lua"),
         .embedInCode("Inspecting/sweepParents.lua"),

@@ -16,7 +16,8 @@ public struct CauseWords: Sendable {
   private var reason: String { Formatting.firstLine(evidence.reason ?? "no reason given") }
 
   static func name(_ name: String, _ key: JobKey) -> String {
-    name.isEmpty ? "\(key.queue.name)/\(key.id)" : name
+    if key.isUnreadable { return "'\(key.id)'" }
+    return name.isEmpty ? "\(key.queue.name)/\(key.id)" : name
   }
 
   /// One job, or how many there are of which it is one.
@@ -35,7 +36,7 @@ public struct CauseWords: Sendable {
         : "\(parent) waits for \(Formatting.count(evidence.count)) children that failed, such as \(name): \(reason)"
     case .missingChild:
       return isOne
-        ? "\(parent) waits for \(name), which does not exist"
+        ? "\(parent) waits for \(name), which \(cause.job.isUnreadable ? "is no job's key" : "does not exist")"
         : "\(parent) waits for \(Formatting.count(evidence.count)) jobs that do not exist, such as \(name)"
     case .completedStillPending:
       return isOne
@@ -80,6 +81,8 @@ public struct CauseWords: Sendable {
     case .ignoredFailures:
       return "\(Formatting.count(evidence.count, "child")) of \(name) failed, and that is ignored"
         .replacing("childs", with: "children")
+        + (evidence.reason.map { isOne ? ": \(Formatting.firstLine($0))" : ", such as by: \(Formatting.firstLine($0))" }
+          ?? "")
     }
   }
 
