@@ -53,6 +53,7 @@ let package = Package(
         .embedInCode("Scripts/removeUnprocessedChildren.lua"),
         .embedInCode("Scripts/removeChildDependency.lua"),
         .embedInCode("Scripts/retryJob.lua"),
+        .embedInCode("Scripts/placeLost.lua"),
         .embedInCode("Scripts/changeJob.lua"),
         .embedInCode("Scripts/pauseQueue.lua"),
         .embedInCode("Scripts/removeJobs.lua"),

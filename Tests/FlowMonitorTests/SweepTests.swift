@@ -149,7 +149,8 @@ import Testing
       try await redis.send(["SET", "bull:kid:failed", "no zset"])
       var found: [JobKey: Told] = [:]
       let last = try await sweep(AttentionSweep(redis: redis), &found)
-      #expect(found[job("par", "a")] == nil)
+      // A circle counts when a second look finds it, too.
+      #expect(found.values.allSatisfy { $0.code == .circle })
       #expect(last.flowCount == KnownCount(1, isExact: true))
     }
   }

@@ -49,7 +49,8 @@ extension CauseFinder {
       if facts.mayWaitInGroup(key, fact) { return waitingInGroup(key, fact) }
       add(.lostJob, key, parent: parent) {
         $0.since = fact.timestamp
-        $0.fixes = parent.map { [.removeDependency(child: key, parent: $0), .remove(key)] } ?? [.remove(key)]
+        $0.fixes =
+          [.moveToWait(key)] + (parent.map { [.removeDependency(child: key, parent: $0)] } ?? []) + [.remove(key)]
       }
     }
     if let parent { lookAtDependency(on: key, of: parent) }
