@@ -115,8 +115,8 @@ extension FlowMonitor {
   public func lookAgain(at queues: Set<QueueKey>) {
     sweepAgain.formUnion(queues)
     for finding in problems.values {
-      let both = [finding.root.queue, finding.job.queue]
-      if both.contains(where: queues.contains) { sweepAgain.formUnion(both) }
+      let its = finding.queues
+      if !its.isDisjoint(with: queues) { sweepAgain.formUnion(its) }
     }
     sweepWakeup.call()
   }
@@ -225,7 +225,8 @@ extension FlowMonitor {
       } catch {
         try? await Task.sleep(for: .seconds(1))
       }
-      try? await Task.sleep(for: max(.milliseconds(5), (ContinuousClock.now - start) * 19))
+      // A flow of many levels is read in many small steps: most of that time is not Redis's.
+      try? await Task.sleep(for: min(.seconds(3), max(.milliseconds(5), (ContinuousClock.now - start) * 19)))
       if let pause = await sweep.pause { await sweepWakeup.wait(atMost: pause) }
     }
   }

@@ -5,6 +5,7 @@ import Redis
 /// Finds the flows of a Redis once, without staying: for commands.
 public struct FlowSearch: Sendable {
   private let redis: RedisClient
+  private let prefix: String
   private let discovery: QueueDiscovery
 
   /// A search.
@@ -12,6 +13,7 @@ public struct FlowSearch: Sendable {
   /// - Parameter configuration: the prefix, the queues, and where those found last time are remembered.
   public init(redis: RedisClient, configuration: MonitorConfiguration) {
     self.redis = redis
+    prefix = configuration.prefix
     discovery = QueueDiscovery(
       redis: redis, prefix: configuration.prefix, names: configuration.queueNames,
       cacheFolder: configuration.cacheFolder)
@@ -63,42 +65,50 @@ public struct FlowSearch: Sendable {
 
   private static let page = 100
 
-  /// The queues in which jobs wait and none begins: they are paused, or no worker is connected.
+  /// The queues in which jobs are held up whatever their turn: they are paused, no worker is connected, or the workers sleep.
+  ///
+  /// What may be over in a moment counts only when a second look finds it, too.
   ///
   /// - Returns: a cause for each, with the number of jobs, and one of them.
   /// - Throws: `RedisError`; what the server refuses to tell is no cause.
   public func heldUp(_ statuses: [QueueStatus]) async throws -> [Cause] {
-    let waiting: [JobState] = [.waiting, .prioritized]
-    let held = statuses.filter { status in waiting.contains { status.counts[$0] ?? 0 > 0 } }
-    let facts = try await QueueFactsReader(redis: redis).read(Set(held.map(\.key))).facts
-    let firsts = try await redis.rawReplies(
-      to: held.flatMap { status -> [RedisCommand] in
-        let key = status.key
-        return [
-          ["LINDEX", .text(key[.wait]), "-1"], ["ZRANGE", .text(key[.prioritized]), "0", "0"],
-          ["LINDEX", .text(key[.paused]), "-1"],
-        ]
-      })
-    return held.enumerated().flatMap { index, status -> [Cause] in
-      let ids = firsts[3 * index..<3 * index + 3].compactMap { $0.string ?? $0.strings.first }
-      guard let id = ids.first, let facts = facts[status.key] else { return [] }
-      let job = JobKey(queue: status.key, id: id)
-      func cause(_ code: CauseCode, _ fix: Cause.Fix) -> Cause {
-        var cause = Cause(code, at: job, chain: [job], fixes: [fix])
-        cause.evidence.count = waiting.reduce(0) { $0.addingClamped(status.counts[$1] ?? 0) }
-        return cause
-      }
-      return (facts.isPaused ? [cause(.queuePaused, .resumeQueue(status.key))] : [])
-        + (facts.workers == 0 ? [cause(.noWorker, .startWorker(status.key))] : [])
+    let states: [JobState] = [.waiting, .prioritized, .delayed, .active]
+    let queues = Set(statuses.filter { status in states.contains { status.counts[$0] ?? 0 > 0 } }.map(\.key))
+    let reader = QueueFactsReader(redis: redis)
+    let (facts, now) = try await reader.read(queues)
+    let held = HeldQueues(facts: facts, now: now, firsts: try await firsts(in: queues)).causes
+    guard held.contains(where: { $0.isPassing(facts[$0.job.queue]) }) else { return held }
+    try await Task.sleep(for: FlowExplainer.patience)
+    let (again, later) = try await reader.read(queues)
+    return HeldQueues(facts: again, now: later, firsts: try await firsts(in: queues)).causes.filter { cause in
+      held.contains { $0.code == cause.code && $0.job.queue == cause.job.queue }
     }
   }
 
-  /// Something wrong in a flow.
+  /// The job of each queue that is taken next.
+  private func firsts(in queues: Set<QueueKey>) async throws -> [QueueKey: JobKey] {
+    let queues = queues.sorted()
+    let replies = try await redis.rawReplies(
+      to: queues.flatMap { key -> [RedisCommand] in
+        [
+          ["LINDEX", .text(key[.wait]), "-1"], ["ZRANGE", .text(key[.prioritized]), "0", "0"],
+          ["LINDEX", .text(key[.paused]), "-1"], ["ZRANGE", .text(key[.delayed]), "0", "0"],
+        ]
+      })
+    return Dictionary(
+      queues.enumerated().compactMap { index, queue in
+        let ids = replies[4 * index..<4 * index + 4].compactMap { $0.string ?? $0.strings.first }
+        return ids.first.map { (queue, JobKey(queue: queue, id: $0)) }
+      }
+    ) { first, _ in first }
+  }
+
+  /// A flow that needs somebody.
   public struct Problem: Sendable, Hashable {
     /// The root of the flow.
     public var root: JobKey
-    /// What is wrong.
-    public var diagnosis: Diagnosis
+    /// All causes that need somebody, the most important first.
+    public var causes: [Cause]
   }
 
   /// What the search for problems found.
@@ -113,7 +123,7 @@ public struct FlowSearch: Sendable {
 
   /// Looks for problems in all flows of some queues.
   ///
-  /// An active job without a lock counts only when it still has none a while later: where there is one, this takes so
+  /// What may be over in a moment counts only when a second look finds it, too: where there is such a thing, this takes so
   /// much longer.
   ///
   /// - Parameter progress: is told how far it has come.
@@ -122,27 +132,60 @@ public struct FlowSearch: Sendable {
     let sweep = AttentionSweep(redis: redis)
     var findings: [JobKey: AttentionSweep.Finding] = [:]
     var result = Problems()
-    for isSecond in [false, true] {
-      // The second look is at the active jobs alone.
-      if isSecond {
-        guard await sweep.hasUnlocked else { break }
-        try await Task.sleep(for: .seconds(2.5))
-        await sweep.changed(Set(queues))
+    var looks = 0
+    var hasSought = false
+    while true {
+      let start = ContinuousClock.now
+      let step = try await sweep.step(queues: queues)
+      for root in step.cleared { findings[root] = nil }
+      for finding in step.findings { findings[finding.root] = finding }
+      result.flowCount = step.flowCount.value
+      result.wrongTyped.formUnion(step.wrongTyped)
+      progress(step.progress)
+      guard await sweep.isIdle else {
+        // Redis keeps four fifths of its time for others; what takes long is many small steps with pauses of their own.
+        try await Task.sleep(for: min((ContinuousClock.now - start) * 4, .milliseconds(200)))
+        continue
       }
-      while true {
-        let start = ContinuousClock.now
-        let step = try await sweep.step(queues: queues)
-        for root in step.cleared { findings[root] = nil }
-        for finding in step.findings { findings[finding.root] = finding }
-        result.flowCount = step.flowCount.value
-        result.wrongTyped.formUnion(step.wrongTyped)
-        progress(step.progress)
-        if await sweep.isIdle { break }
-        // Redis keeps four fifths of its time for others.
-        try await Task.sleep(for: (ContinuousClock.now - start) * 4)
+      if !hasSought {
+        hasSought = true
+        for parents in try await lostParents() { try await sweep.suspect(parents) }
+        continue
       }
+      guard looks < Self.mostSecondLooks, let pause = await sweep.secondLook else { break }
+      looks += 1
+      try await Task.sleep(for: pause)
     }
-    result.found = findings.values.sorted { $0.root < $1.root }.map { Problem(root: $0.root, diagnosis: $0.diagnosis) }
+    result.found = findings.values.sorted { $0.root < $1.root }.map { Problem(root: $0.root, causes: $0.causes) }
     return result
   }
+
+  /// Parents that seem to be in no place: whoever has no parent himself is met nowhere else. They are found by what they
+  /// keep of their children, some hundred at a time.
+  private func lostParents() async throws -> [[JobKey]] {
+    let survey = JobSurvey(connection: redis)
+    let lists = ListBook(redis: redis)
+    var lost: [[JobKey]] = []
+    for (suffix, type) in [(JobKey.Suffix.dependencies, "set"), (.processed, "hash")] {
+      var cursor: String? = "0"
+      while let here = cursor {
+        let pattern = RedisPattern.literal(prefix) + ":*:" + suffix.rawValue
+        let step = try await redis.scan(pattern, from: here, type: type)
+        cursor = step.next
+        let parents = step.keys.compactMap { key -> JobKey? in
+          guard case .job(let job, suffix)? = StoredKey(key, prefix: prefix) else { return nil }
+          return job
+        }
+        var found: [JobKey] = []
+        for (job, sight) in try await survey.look(at: parents) where sight.exists && sight.states.isEmpty {
+          if try await lists.misses(job, at: .now) { found.append(job) }
+        }
+        if !found.isEmpty { lost.append(found.sorted()) }
+      }
+    }
+    return lost
+  }
+
+  /// Where workers come and go, something may always be new.
+  private static let mostSecondLooks = 20
 }

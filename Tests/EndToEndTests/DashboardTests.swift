@@ -77,7 +77,7 @@ import Testing
     async throws
   {
     try await withDashboard { terminal, peer, _ in
-      try await terminal.waits(for: "waiting-children 0/2")
+      try await terminal.waits(for: "renovate-interior")
       try await peer.ask("work", ["queue": "steps"])
       let screen = try await terminal.waits(for: "Σ 4250")
       #expect(screen.contains(" 2500") && screen.contains(" 1750"))

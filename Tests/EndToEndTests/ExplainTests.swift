@@ -128,6 +128,12 @@ import Testing
         try await redis.send(["LREM", .text(leaf.queue[.wait]), "0", "l"])
       }, fix: ["job", "remove-dependency", "leaf", "l", "--parent", "bull:mid:m", "--yes"]),
     Case(
+      code: "lost-job", job: "leaf/l", depth: 3,
+      make: { redis in
+        try await add(redis)
+        try await redis.send(["LREM", .text(leaf.queue[.wait]), "0", "l"])
+      }, fix: ["job", "move-to-wait", "leaf", "l"]),
+    Case(
       code: "two-places", job: "leaf/l", depth: 3,
       make: { redis in
         try await add(redis)

@@ -38,7 +38,10 @@ import Testing
       families["\(level)"] = [level + 1 < depth ? "\(level + 1)" : "leaf"]
     }
     jobs.append(job("leaf", .failed))
-    #expect(diagnosis(jobs, families: families) == .blockedByFailedChild(key("leaf"), name: "leaf", reason: "why not"))
+    let cause = diagnosis(jobs, families: families).cause(of: key("root"))
+    #expect(cause?.code == .failedChild && cause?.job == key("leaf") && cause?.evidence.reason == "why not")
+    #expect(cause?.chain.count == depth + 2 && cause?.evidence.parent == key("\(depth - 1)"))
+    #expect(cause?.fixes.first == .retryFlow(key("root")))
   }
 
   @Test(arguments: FailurePolicy.allCases) func `a failed child that has a policy blocks nobody`(policy: FailurePolicy)

@@ -66,7 +66,7 @@ import Testing
 
   @Test(arguments: [("steps", [""]), ("größe", ["painter"]), ("fix", ["ann"]), ("x", [])])
   func `a queue's workers are known by their names`(queue: String, workers: [String]) {
-    let found = ClientNames.workers(in: Self.clients, of: QueueKey(name: queue))
+    let found = ConnectedWorkers(list: Self.clients).of(QueueKey(name: queue))
     #expect(found.map(\.name) == workers && found.allSatisfy { $0.idle == 7 })
   }
 

@@ -8,7 +8,7 @@ struct FoundFlow {
 
   /// A flow of a root that waits for its children.
   init(root: String) {
-    facts = FlowFacts(root: Self.key(root))
+    facts = FlowFacts(roots: [Self.key(root)])
     facts.isSettled = true
     facts.now = 1_795_000_600_000
     put(root, .waitingChildren)
@@ -43,7 +43,7 @@ struct FoundFlow {
     facts.queues[key.queue] = its
   }
 
-  var causes: [Cause] { CauseFinder.causes(in: facts) }
+  var causes: [Cause] { facts.roots.first.flatMap { CauseFinder.causes(in: facts)[$0] } ?? [] }
 }
 
 /// One way in which a job is not done.

@@ -16,7 +16,8 @@ public struct CauseWords: Sendable {
   private var reason: String { Formatting.firstLine(evidence.reason ?? "no reason given") }
 
   static func name(_ name: String, _ key: JobKey) -> String {
-    name.isEmpty ? "\(key.queue.name)/\(key.id)" : name
+    if key.isUnreadable { return "'\(key.id)'" }
+    return name.isEmpty ? "\(key.queue.name)/\(key.id)" : name
   }
 
   /// One job, or how many there are of which it is one.
@@ -35,7 +36,7 @@ public struct CauseWords: Sendable {
         : "\(parent) waits for \(Formatting.count(evidence.count)) children that failed, such as \(name): \(reason)"
     case .missingChild:
       return isOne
-        ? "\(parent) waits for \(name), which does not exist"
+        ? "\(parent) waits for \(name), which \(cause.job.isUnreadable ? "is no job's key" : "does not exist")"
         : "\(parent) waits for \(Formatting.count(evidence.count)) jobs that do not exist, such as \(name)"
     case .completedStillPending:
       return isOne
@@ -80,6 +81,8 @@ public struct CauseWords: Sendable {
     case .ignoredFailures:
       return "\(Formatting.count(evidence.count, "child")) of \(name) failed, and that is ignored"
         .replacing("childs", with: "children")
+        + (evidence.reason.map { isOne ? ": \(Formatting.firstLine($0))" : ", such as by: \(Formatting.firstLine($0))" }
+          ?? "")
     }
   }
 
@@ -125,12 +128,14 @@ extension Cause.Fix {
   public var words: String {
     if let action { return action.words }
     if case .startWorker(let queue) = self { return "start a worker of \(queue.name)" }
+    if case .moveToWait = self { return "put it back" }
     return ""
   }
 
   /// The command line that does it, fit to be pasted into a shell.
   public var commandLine: String {
     if case .startWorker(let queue) = self { return ShellLine.queue("work", queue) + " -- YOUR-PROGRAM" }
+    if case .moveToWait(let key) = self { return ShellLine.job("job move-to-wait", key) }
     return action?.commandLines.first ?? ""
   }
 
@@ -143,7 +148,7 @@ extension Cause.Fix {
       JobAction(.removeDependency, [.dependency(child: child, parent: parent)])
     case .cancelFlow(let key): JobAction(.cancelFlow, [.job(key)])
     case .resumeQueue(let queue): JobAction(.resume, [.queue(queue)])
-    case .startWorker: nil
+    case .startWorker, .moveToWait: nil
     case .promote(let key): JobAction(.promote, [.job(key)])
     case .remove(let key): JobAction(.remove, [.job(key)])
     }

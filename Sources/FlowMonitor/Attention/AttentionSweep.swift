@@ -1,21 +1,24 @@
 import QueueClient
 import Redis
 
-/// The search for problems: bounded read-only steps over the places where problems show, and from what is found there up
-/// to the root of its flow.
+/// The search for problems: bounded read-only steps over the places where problems show, and from what seems wrong there
+/// up to the root of its flow, which is then explained as a whole: the same as `explain` says.
 ///
 /// On the way it counts the flows. It looks everywhere once, and then again only where something has changed.
 actor AttentionSweep {
-  /// Something wrong in a flow.
+  /// What keeps a flow from finishing that needs somebody.
   struct Finding: Sendable, Hashable {
     /// The root of the flow.
     var root: JobKey
-    /// The job that it was found at.
-    var job: JobKey
-    /// What is wrong.
-    var diagnosis: Diagnosis
+    /// All causes that need somebody, the most important first; never none.
+    var causes: [Cause]
+
+    /// The most important one, as rows show it.
+    var diagnosis: Diagnosis { causes.first.map(Diagnosis.held) ?? .fine }
     /// Since when, in milliseconds since 1970, where that is known.
-    var since: Int?
+    var since: Int? { causes.first?.since }
+    /// The queues that it is about.
+    var queues: Set<QueueKey> { Set([root.queue] + causes.map(\.job.queue)) }
   }
 
   /// What a step gave.
@@ -35,10 +38,15 @@ actor AttentionSweep {
   private let sweeper: Sweeper
   private let lister: RootLister
   private let queueReader: QueueReader
+  private let factsReader: QueueFactsReader
+  private let explainer: FlowExplainer
   private let now: @Sendable () -> ContinuousClock.Instant
 
   private var plan = SweepPlan()
   private var book = FindingBook()
+  private var verdicts = VerdictBook()
+  private let lists: ListBook
+  private var hasBeenComplete = false
   private var known: Set<QueueKey> = []
   private var sizes: [QueueKey: Int] = [:]
   private var looked: [QueueKey: Int] = [:]
@@ -46,12 +54,14 @@ actor AttentionSweep {
   private var counting: [FindingBook.Place: Int] = [:]
   private var changed: Set<QueueKey> = []
   private var sweptAt: [QueueKey: ContinuousClock.Instant] = [:]
-  private var unlocked: [JobKey: ContinuousClock.Instant] = [:]
-  /// Active jobs without a lock that the present walk has met, by queue.
-  private var metUnlocked: [QueueKey: Set<JobKey>] = [:]
 
-  /// A job without a lock is in trouble when it still has none after this.
-  private static let patience = Duration.seconds(2)
+  /// So many flows are explained in one step.
+  private static let explainedAtOnce = 20
+  /// Of more flows than this, what the search saw is told as it is; a failed root says by itself what is wrong.
+  private static let mostExplained = 5000
+  private static let mostFailuresExplained = 500
+  /// Of a queue that is held up, so many jobs of each kind are followed to their flows.
+  private static let mostHeldUp = 100
   /// A queue in which something changes all the time is gone through again no sooner than this.
   private static let rest = Duration.seconds(15)
   private static let mostPause = Duration.seconds(60)
@@ -64,6 +74,9 @@ actor AttentionSweep {
     sweeper = Sweeper(connection: redis)
     lister = RootLister(connection: redis)
     queueReader = QueueReader(redis: redis)
+    factsReader = QueueFactsReader(redis: redis)
+    explainer = FlowExplainer(redis: redis)
+    lists = ListBook(redis: redis)
     self.now = now
   }
 
@@ -75,25 +88,27 @@ actor AttentionSweep {
   }
 
   /// Whether there is nothing left to look at for now.
-  var isIdle: Bool { plan.isEmpty }
+  var isIdle: Bool { plan.isEmpty && verdicts.dueCount(at: now()) == 0 }
 
   /// How long there is nothing to look at, unless something changes; `nil` while there is something.
   var pause: Duration? {
     guard isIdle else { return nil }
     let time = now()
     let due = changed.compactMap { sweptAt[$0] }.map { Self.rest - (time - $0) }.min()
-    return min(Self.mostPause, max(.zero, due ?? Self.mostPause))
+    return min(Self.mostPause, max(.zero, due ?? Self.mostPause), secondLook ?? Self.mostPause)
   }
 
-  /// Whether active jobs without a lock were met, which a later look is to judge.
-  var hasUnlocked: Bool { !unlocked.isEmpty }
+  /// How long it is until something is looked at a second time; `nil` where nothing is.
+  var secondLook: Duration? { verdicts.nextLook.map { max(.zero, $0 - now()) } }
 
   /// Begins anew, for an emptied or replaced database.
   func restart() {
     plan = SweepPlan()
     book = FindingBook()
+    verdicts = VerdictBook()
+    hasBeenComplete = false
     (known, sizes, looked, roots, counting) = ([], [:], [:], [:], [:])
-    (changed, sweptAt, unlocked, metUnlocked) = ([], [:], [:], [:])
+    (changed, sweptAt) = ([], [:])
   }
 
   /// One step, about two milliseconds of Redis; the caller paces.
@@ -106,7 +121,9 @@ actor AttentionSweep {
     plan.add(new)
     sweepChangedAgain()
     var step = Step()
-    if let task = plan.next() {
+    if isTimeToExplain {
+      try await explain(&step)
+    } else if let task = plan.next() {
       do {
         try await perform(task, &step)
       } catch {
@@ -136,7 +153,11 @@ actor AttentionSweep {
 
   private var progress: Progress {
     guard !known.isEmpty else { return plan.isEmpty ? .complete : .none }
-    if known.allSatisfy({ sweptAt[$0] != nil }) { return .complete }
+    if hasBeenComplete { return .complete }
+    if known.allSatisfy({ sweptAt[$0] != nil }), verdicts.dueCount(at: now()) == 0 {
+      hasBeenComplete = true
+      return .complete
+    }
     let all = known.reduce(0) { $0.addingClamped(max(1, sizes[$1] ?? 1)) }
     let done = known.reduce(0) { sum, queue in
       sum.addingClamped(sweptAt[queue] != nil ? max(1, sizes[queue] ?? 1) : min(looked[queue] ?? 0, sizes[queue] ?? 0))
@@ -159,9 +180,10 @@ actor AttentionSweep {
       try await go(through: suffix, of: queue, from: rank, &step)
     case .children(let parent, let cursor):
       let found = try await sweeper.children(of: parent, from: cursor)
+      let place = FindingBook.Place(queue: parent.queue, suffix: .waitingChildren)
       if let trouble = found.trouble {
-        try await note([trouble], in: .init(queue: parent.queue, suffix: .waitingChildren), &step)
-      } else if let next = found.next {
+        try await note([trouble], in: place, &step)
+      } else if try await !noteUnusual(found.step, in: place), let next = found.next {
         plan.goOn(.children(parent, cursor: next))
       }
     case .again(let queue):
@@ -169,19 +191,18 @@ actor AttentionSweep {
     }
   }
 
-  /// How a queue stands, and which flows wait in it while it is paused.
+  /// How a queue stands, and which flows are held up while it is.
   private func look(at queue: QueueKey, _ step: inout Step) async throws {
     guard let status = try await queueReader.read([queue]).first else { return }
     sizes[queue] = status.counts.values.reduce(0) { $0.addingClamped($1) }
     let place = FindingBook.Place(queue: queue, suffix: .meta)
     book.begin(place)
-    if status.isPaused, status.counts[.waiting] ?? 0 > 0 || status.counts[.prioritized] ?? 0 > 0 {
-      let jobs = try await lister.waiting(in: queue, most: 100)
-      for (job, root) in zip(jobs, try await lister.roots(of: jobs)) where root.isParent {
-        add(Finding(root: root.key, job: job, diagnosis: .queuePaused), in: place, &step)
-      }
+    let (facts, time) = try await factsReader.read([queue])
+    if let facts = facts[queue], facts.isHeldUp(at: time) {
+      let jobs = try await lister.unfinished(in: queue, most: Self.mostHeldUp)
+      try await suspect(jobs, in: place, onlyFlows: true)
     }
-    step.cleared.formUnion(book.end(place))
+    end(book.end(place), &step)
   }
 
   private func lookAtParents(of queue: QueueKey, from rank: Int, _ step: inout Step) async throws {
@@ -195,6 +216,7 @@ actor AttentionSweep {
     looked[queue, default: 0] += found.looked
     counting[place, default: 0] += found.roots
     try await note(found.troubles, in: place, &step)
+    try await noteUnusual(found, in: place)
     if found.looked > 0 {
       plan.goOn(.parents(queue, rank: rank + found.looked))
     } else {
@@ -205,9 +227,8 @@ actor AttentionSweep {
   }
 
   private func end(_ place: FindingBook.Place, _ step: inout Step) {
-    if place.suffix == .active { forgetLocked(in: place.queue) }
     roots[place] = counting.removeValue(forKey: place) ?? 0
-    step.cleared.formUnion(book.end(place))
+    end(book.end(place), &step)
     if !plan.isUnderWay(place.queue) { sweptAt[place.queue] = now() }
   }
 
@@ -224,11 +245,7 @@ actor AttentionSweep {
     step.wrongTyped.formUnion(found.wrongTyped)
     looked[queue, default: 0] += found.looked
     counting[place, default: 0] += found.roots
-    if suffix == .active {
-      try await noteUnlocked(found.troubles, in: place, &step)
-    } else {
-      try await note(found.troubles, in: place, &step)
-    }
+    try await note(found.troubles, in: place, &step)
     if found.looked > 0 {
       plan.goOn(.place(queue, suffix, rank: rank + found.looked))
     } else {
@@ -236,61 +253,112 @@ actor AttentionSweep {
     }
   }
 
-  /// Whoever was not met by a whole walk has a lock again, or is active no longer.
-  private func forgetLocked(in queue: QueueKey) {
-    let met = metUnlocked.removeValue(forKey: queue) ?? []
-    unlocked = unlocked.filter { $0.key.queue != queue || met.contains($0.key) }
-  }
-
-  /// A lock may just be being taken: only a job that still has none a while later is in trouble.
-  private func noteUnlocked(
-    _ troubles: [Sweeper.Trouble], in place: FindingBook.Place, _ step: inout Step
-  ) async throws {
-    let time = now()
-    let jobs = Set(troubles.map(\.at))
-    metUnlocked[place.queue, default: []].formUnion(jobs)
-    for job in jobs where unlocked[job] == nil { unlocked[job] = time }
-    let standing = troubles.filter { unlocked[$0.at].map { time - $0 >= Self.patience } ?? false }
-    try await note(standing, in: place, &step, onlyFlows: true)
-  }
-
-  /// Looks again at what was found in a queue, and at its active jobs.
+  /// Looks again at what seemed wrong in a queue, and at its active jobs.
   private func lookAgain(at queue: QueueKey, _ step: inout Step) async throws {
     let waiting = FindingBook.Place(queue: queue, suffix: .waitingChildren)
     let jobs = Array(book.jobs(in: waiting).prefix(Self.parentsAStep))
     if !jobs.isEmpty {
       let found = try await sweeper.parents(of: queue, ids: jobs.map(\.id))
-      let still = Set(found.troubles.map(\.at)).union(found.wide)
-      step.cleared.formUnion(book.remove(Set(jobs).subtracting(still), from: waiting))
+      let unusual = found.elsewhere.map(\.parent) + found.unlisted.map(\.parent)
+      let still = Set(found.troubles.map(\.at)).union(found.wide).union(unusual)
+      end(book.remove(Set(jobs).subtracting(still), from: waiting), &step)
       try await note(found.troubles, in: waiting, &step)
     }
     let failed = FindingBook.Place(queue: queue, suffix: .failed)
     let before = Array(book.jobs(in: failed).prefix(200))
     let over = try await lister.absent(before, from: .failed)
-    step.cleared.formUnion(book.remove(Set(over), from: failed))
+    end(book.remove(Set(over), from: failed), &step)
     let active = try await sweeper.place(.active, of: queue, from: 0, count: 500)
     let place = FindingBook.Place(queue: queue, suffix: .active)
     book.begin(place)
-    try await noteUnlocked(active.troubles, in: place, &step)
-    step.cleared.formUnion(book.end(place))
+    try await note(active.troubles, in: place, &step)
+    end(book.end(place), &step)
+    for root in book.roots(in: queue).prefix(Self.mostLookedAtAgain) { verdicts.lookAgain(root) }
+  }
+
+  private static let mostLookedAtAgain = 200
+
+  // MARK: What seems wrong
+
+  /// Follows what seems wrong up to the roots of the flows, which are explained later.
+  private func note(_ troubles: [Sweeper.Trouble], in place: FindingBook.Place, _ step: inout Step) async throws {
+    guard !troubles.isEmpty else { return }
+    let time = now()
+    for (trouble, root) in zip(troubles, try await lister.roots(of: troubles.map(\.at))) {
+      // A plain job that nobody holds, or that is in two places, is no flow's.
+      if trouble.code == .stalled || trouble.code == .doubtful, !root.isParent { continue }
+      book.note(trouble.at, of: root.key, in: place)
+      let most = trouble.code == .failed ? Self.mostFailuresExplained : Self.mostExplained
+      if verdicts.count < most {
+        verdicts.suspect(root.key, at: time)
+      } else if let cause = Cause(trouble, of: root.key) {
+        take(root.key, .init(causes: [cause]), &step)
+      }
+    }
+  }
+
+  /// Notes parents whose children lie where the search does not come by, or are not found in a long list.
+  ///
+  /// - Returns: whether there are any.
+  @discardableResult
+  private func noteUnusual(_ found: Sweeper.Step, in place: FindingBook.Place) async throws -> Bool {
+    var parents = Set(found.elsewhere.filter { !known.contains($0.queue) }.map(\.parent))
+    let time = now()
+    for each in found.unlisted where !parents.contains(each.parent) {
+      if try await lists.misses(each.child, at: time) { parents.insert(each.parent) }
+    }
+    try await suspect(parents.sorted(), in: place)
+    return !parents.isEmpty
+  }
+
+  /// Has the flows of jobs looked at with which something may be wrong.
+  ///
+  /// - Throws: `RedisError`.
+  func suspect(_ jobs: [JobKey]) async throws {
+    for (queue, its) in Dictionary(grouping: jobs, by: \.queue) {
+      try await suspect(its, in: .init(queue: queue, suffix: .id))
+    }
+  }
+
+  private func suspect(_ jobs: [JobKey], in place: FindingBook.Place, onlyFlows: Bool = false) async throws {
+    guard !jobs.isEmpty else { return }
+    let time = now()
+    for (job, root) in zip(jobs, try await lister.roots(of: jobs)) where root.isParent || !onlyFlows {
+      book.note(job, of: root.key, in: place)
+      if verdicts.count < Self.mostExplained { verdicts.suspect(root.key, at: time) }
+    }
   }
 
   // MARK: Findings
 
-  private func note(
-    _ troubles: [Sweeper.Trouble], in place: FindingBook.Place, _ step: inout Step, onlyFlows: Bool = false
-  ) async throws {
-    guard !troubles.isEmpty else { return }
-    for (trouble, root) in zip(troubles, try await lister.roots(of: troubles.map(\.at))) {
-      if onlyFlows, !root.isParent { continue }
-      add(Finding(root: root.key, job: trouble.at, diagnosis: Diagnosis(trouble)), in: place, &step)
+  /// What was looked for first is told first; then flows are explained some at a time, but not left until the end.
+  private var isTimeToExplain: Bool {
+    let due = verdicts.dueCount(at: now())
+    return due >= Self.explainedAtOnce || due > 0 && !plan.hasQuick
+  }
+
+  private func explain(_ step: inout Step) async throws {
+    let roots = verdicts.next(Self.explainedAtOnce, at: now())
+    do {
+      for (root, found) in try await explainer.look(at: roots) { take(root, found, &step) }
+    } catch {
+      for root in roots { verdicts.lookAgain(root) }
+      throw error
     }
   }
 
-  private func add(_ finding: Finding, in place: FindingBook.Place, _ step: inout Step) {
-    if book.note(finding, in: place) {
-      step.findings.append(finding)
-      step.cleared.remove(finding.root)
+  private func take(_ root: JobKey, _ found: FlowExplainer.LookedAt, _ step: inout Step) {
+    guard let causes = verdicts.take(root, found, at: now()) else { return }
+    if causes.isEmpty {
+      step.cleared.insert(root)
+    } else {
+      step.findings.append(Finding(root: root, causes: causes))
+      step.cleared.remove(root)
     }
+  }
+
+  /// Takes in that nothing seems wrong in flows any more.
+  private func end(_ over: Set<JobKey>, _ step: inout Step) {
+    for root in over where verdicts.forget(root) { step.cleared.insert(root) }
   }
 }

@@ -58,6 +58,9 @@ struct SweepPlan: Sendable {
   /// The queues that are being gone through.
   var underWay: Set<QueueKey> { Set(slow.map(\.queue)) }
 
+  /// Whether there is something that is looked at before all else.
+  var hasQuick: Bool { !quick.isEmpty }
+
   var isEmpty: Bool { quick.isEmpty && slow.isEmpty }
 
   /// The next task.

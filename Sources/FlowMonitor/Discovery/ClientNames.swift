@@ -23,18 +23,6 @@ enum ClientNames {
     var idle: Int?
   }
 
-  /// The connections of a queue's workers.
-  static func workers(in list: String, of queue: QueueKey) -> [Worker] {
-    let own = WorkerClientName(of: queue)
-    return list.split(whereSeparator: \.isNewline).compactMap { line in
-      let fields = line.split(separator: " ")
-      guard let name = fields.first(where: { $0.hasPrefix("name=") }).flatMap({ own.worker(in: $0.dropFirst(5)) })
-      else { return nil }
-      let idle = fields.first { $0.hasPrefix("idle=") }.flatMap { Int($0.dropFirst(5)) }
-      return Worker(name: name, idle: idle)
-    }
-  }
-
   /// The names that a connection's name may mean: the text itself, as Python's workers give it, and what it is the Base64
   /// of. Whoever asks finds out which of them exists.
   private static func queueNames(in client: Substring, prefix: String) -> [String] {
@@ -45,5 +33,28 @@ enum ClientNames {
       !name.isEmpty, !name.contains(":"), data.base64EncodedString() == text
     else { return [text] }
     return [text, name]
+  }
+}
+
+/// The connections that may be workers', out of `CLIENT LIST`. Pure.
+struct ConnectedWorkers: Sendable {
+  private var connections: [(name: Substring, idle: Int?)] = []
+
+  init(list: String) {
+    for line in list.split(whereSeparator: \.isNewline) {
+      let fields = line.split(separator: " ")
+      guard let name = fields.first(where: { $0.hasPrefix("name=") })?.dropFirst(5), name.contains(":") else {
+        continue
+      }
+      connections.append((name, fields.first { $0.hasPrefix("idle=") }.flatMap { Int($0.dropFirst(5)) }))
+    }
+  }
+
+  /// The connections of a queue's workers.
+  func of(_ queue: QueueKey) -> [ClientNames.Worker] {
+    let own = WorkerClientName(of: queue)
+    return connections.compactMap { name, idle in
+      own.worker(in: name).map { ClientNames.Worker(name: $0, idle: idle) }
+    }
   }
 }

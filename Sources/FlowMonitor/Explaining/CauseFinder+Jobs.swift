@@ -6,10 +6,13 @@ extension CauseFinder {
   ///
   /// - Parameter parent: the job that waits for it; `nil` for the root.
   mutating func look(at key: JobKey, parent: JobKey?) {
-    let facts = facts
+    let (facts, root) = (facts, root)
     guard let fact = facts.jobs[key], !fact.isMoving else { return }
     if fact.ignored > 0, fact.state != .completed {
-      add(.ignoredFailures, key) { $0.evidence.count = fact.ignored }
+      add(.ignoredFailures, key) {
+        $0.evidence.count = fact.ignored
+        $0.evidence.reason = fact.ignoredReason
+      }
     }
     guard fact.exists else {
       if let parent {
@@ -37,7 +40,7 @@ extension CauseFinder {
       guard facts.pending[key]?.isEmpty ?? true else { return }
       add(.waitsForNothing, key) {
         $0.since = fact.timestamp
-        $0.fixes = [.releaseFlow(facts.root)]
+        $0.fixes = [.releaseFlow(root)]
       }
     case .active: active(key, fact)
     case .waiting, .prioritized: waiting(key, fact)
@@ -46,7 +49,8 @@ extension CauseFinder {
       if facts.mayWaitInGroup(key, fact) { return waitingInGroup(key, fact) }
       add(.lostJob, key, parent: parent) {
         $0.since = fact.timestamp
-        $0.fixes = parent.map { [.removeDependency(child: key, parent: $0), .remove(key)] } ?? [.remove(key)]
+        $0.fixes =
+          [.moveToWait(key)] + (parent.map { [.removeDependency(child: key, parent: $0)] } ?? []) + [.remove(key)]
       }
     }
     if let parent { lookAtDependency(on: key, of: parent) }
@@ -54,10 +58,10 @@ extension CauseFinder {
 
   /// Whether a parent waits in vain for a child: one that is gone, has completed, or has failed.
   mutating func lookAtDependency(on child: JobKey, of parent: JobKey) {
-    let facts = facts
+    let (facts, root) = (facts, root)
     guard let fact = facts.jobs[child], !fact.isMoving else { return }
     let way = Way(top: parent, trail: [child])
-    let fixes: [Cause.Fix] = [.releaseFlow(facts.root), .removeDependency(child: child, parent: parent)]
+    let fixes: [Cause.Fix] = [.releaseFlow(root), .removeDependency(child: child, parent: parent)]
     if !fact.exists {
       add(.missingChild, child, way: way, parent: parent) { $0.fixes = fixes }
     } else if fact.state == .completed {
@@ -83,7 +87,7 @@ extension CauseFinder {
 
   /// A failed job: what was wrong lies with the last one through which it failed.
   private mutating func failed(_ key: JobKey, _ fact: FlowFacts.Fact, parent: JobKey? = nil) {
-    let facts = facts
+    let (facts, root) = (facts, root)
     var way = Way(top: parent, trail: [key])
     var culprit = key
     var met: Set = [key]
@@ -97,9 +101,9 @@ extension CauseFinder {
       $0.evidence.reason = its.failedReason ?? fact.failedReason
       $0.evidence.attempts = its.tries
       $0.evidence.worker = its.worker
-      $0.fixes = [.retryFlow(facts.root)]
+      $0.fixes = [.retryFlow(root)]
       if let parent {
-        $0.fixes += [.removeDependency(child: key, parent: parent), .releaseFlow(facts.root), .cancelFlow(facts.root)]
+        $0.fixes += [.removeDependency(child: key, parent: parent), .releaseFlow(root), .cancelFlow(root)]
       }
     }
   }

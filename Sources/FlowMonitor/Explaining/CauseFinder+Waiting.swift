@@ -65,14 +65,27 @@ extension QueueFacts {
   /// Workers that sleep look for jobs by themselves after so many seconds.
   private static let longestSleep = 12
 
-  /// Whether workers sleep beside a job that is ready: nothing wakes them, and they have slept for longer than they do.
+  /// Whether jobs may be ready whose workers sleep, as far as the queue tells.
+  var maySleep: Bool { !isPaused && !hasMarker && active == 0 && limitedFor == nil && (workers ?? 0) > 0 }
+
+  /// Whether workers sleep beside a job that is ready: nothing wakes them, and nothing has happened in the queue for longer
+  /// than they sleep. A worker that wakes up in between and takes nothing changes nothing about that.
   ///
   /// - Parameters:
   ///   - added: when the job was added, in milliseconds since 1970.
   ///   - now: the server's time.
   func isAsleep(besideJobOf added: Int?, at now: Int) -> Bool {
-    guard !hasMarker, active == 0, limitedFor == nil, let idle = leastIdle else { return false }
-    return idle > Self.longestSleep
-      && (added.map { now.addingClamped(-$0) > Self.longestSleep * 1000 } ?? true)
+    guard maySleep, added.map({ now.addingClamped(-$0) > Self.longestSleep * 1000 }) ?? true else { return false }
+    if let lastEvent { return now.addingClamped(-lastEvent) > Self.longestSleep * 1000 }
+    return leastIdle.map { $0 > Self.longestSleep } ?? false
+  }
+
+  /// Whether jobs of the queue are held up that no other jobs are to blame for.
+  ///
+  /// - Parameter now: the server's time.
+  func isHeldUp(at now: Int) -> Bool {
+    let ready = waiting.addingClamped(prioritized)
+    if ready > 0 || delayed > 0, isPaused || workers == 0 { return true }
+    return active > 0 && workers == 0 || ready > 0 && isAsleep(besideJobOf: nil, at: now)
   }
 }

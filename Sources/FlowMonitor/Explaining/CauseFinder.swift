@@ -3,22 +3,26 @@ import QueueClient
 /// Concludes from what was found of a flow what keeps it from finishing. Pure.
 struct CauseFinder {
   let facts: FlowFacts
+  let root: JobKey
   /// By job, the parent through which it was met first.
   private var above: [JobKey: JobKey] = [:]
   private var found = CauseTally()
   /// The jobs that never end unless somebody does something; `nil` where that follows from any that they wait for.
   private let held: Set<JobKey>?
 
-  /// The causes, those that need somebody first, then those nearest to the root.
-  static func causes(in facts: FlowFacts) -> [Cause] {
-    var finder = CauseFinder(facts: facts)
-    finder.walk()
-    return finder.found.causes.sorted { Self.rank($0) < Self.rank($1) }
+  /// The causes of each flow, by its root: those that need somebody first, then those nearest to the root.
+  static func causes(in facts: FlowFacts) -> [JobKey: [Cause]] {
+    let held = HeldJobs.find(in: facts)
+    let causes = facts.roots.map { root -> (JobKey, [Cause]) in
+      var finder = CauseFinder(facts: facts, root: root, held: held)
+      finder.walk()
+      return (root, finder.found.causes.sorted { Self.rank($0) < Self.rank($1) })
+    }
+    return Dictionary(causes) { first, _ in first }
   }
 
-  private init(facts: FlowFacts) {
-    self.facts = facts
-    held = HeldJobs.find(in: facts)
+  private init(facts: FlowFacts, root: JobKey, held: Set<JobKey>?) {
+    (self.facts, self.root, self.held) = (facts, root, held)
   }
 
   private static func rank(_ cause: Cause) -> (Int, Int, Int, JobKey) {
@@ -31,8 +35,8 @@ struct CauseFinder {
   /// From the root down, level by level, through what is waited for.
   private mutating func walk() {
     let facts = facts
-    var order = [facts.root]
-    var seen: Set<JobKey> = [facts.root]
+    var order = [root]
+    var seen: Set<JobKey> = [root]
     var next = 0
     var isMetAgain = false
     while next < order.count {
@@ -63,7 +67,7 @@ struct CauseFinder {
 
   private mutating func tell(_ circle: PendingCircles.Circle) {
     guard let first = circle.jobs.first, let last = circle.jobs.last else { return }
-    let root = facts.root
+    let root = root
     add(.circle, first, way: Way(top: first, trail: circle.jobs.dropFirst() + [first]), parent: last) {
       $0.fixes = [.removeDependency(child: first, parent: last), .cancelFlow(root)]
     }
@@ -94,13 +98,17 @@ struct CauseFinder {
     cause.evidence.parent = parent
     cause.evidence.parentName = parent.flatMap { facts.jobs[$0]?.name } ?? ""
     edit(&cause)
-    cause.needsPerson = code.needsPerson && keepsRoot(cause.chain)
+    cause.needsPerson = code.needsPerson && keepsRoot(cause)
     found.add(cause, isRead: isRead)
   }
 
-  /// Whether none of the jobs on the way from the root may be released by somebody else than the last.
-  private func keepsRoot(_ chain: [JobKey]) -> Bool {
+  /// Whether none of the jobs on the way from the root may be released by somebody else than the last. Whose parent is
+  /// gone ends all the same, unless something else keeps it: nobody misses its end.
+  private func keepsRoot(_ cause: Cause) -> Bool {
     guard let held else { return true }
-    return chain.allSatisfy { facts.jobs[$0]?.state != .waitingChildren || held.contains($0) }
+    if cause.code == .missingParent, cause.evidence.parent != nil { return held.contains(cause.job) }
+    return cause.chain.allSatisfy {
+      facts.jobs[$0]?.state != .waitingChildren || held.contains($0) || !facts.exists($0)
+    }
   }
 }

@@ -69,7 +69,7 @@ struct DoubtChecker: Sendable {
       if seeks { sought += 1 }
       questions.append(.init(job: job, parent: parent, seeksLists: seeks))
     }
-    ask(facts.root, nil)
+    for root in facts.roots { ask(root, nil) }
     for (parent, children) in facts.pending.sorted(by: { $0.key < $1.key }) {
       for child in children { ask(child, parent) }
     }

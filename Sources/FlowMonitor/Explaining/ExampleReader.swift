@@ -22,12 +22,12 @@ struct ExampleReader: Sendable {
     var parent: JobKey
   }
 
-  /// Reads the root, some jobs of each kind, and those through which failed ones failed.
+  /// Reads the roots, some jobs of each kind, and those through which failed ones failed.
   ///
   /// - Throws: `RedisError`.
   func read(_ facts: inout FlowFacts) async throws {
     var seen: [Plight: Int] = [:]
-    var chosen = [facts.root]
+    var chosen = facts.roots
     // Parents above are named with what lies below them: all of a narrow flow are read.
     for (parent, children) in facts.pending.sorted(by: { $0.key < $1.key }) {
       for child in children {
@@ -35,23 +35,36 @@ struct ExampleReader: Sendable {
         let plight = Plight(state: fact.state, queue: child.queue, parent: parent)
         let count = seen[plight, default: 0] + 1
         seen[plight] = count
-        if count <= (fact.state == .failed ? Self.mostFailed : Self.most), chosen.count < Self.mostInAll {
+        if count <= (fact.state == .failed ? Self.mostFailed : Self.most),
+          chosen.count < Self.mostInAll + facts.roots.count
+        {
           chosen.append(child)
         }
       }
     }
     try await read(chosen, &facts)
     try await followFailures(&facts)
+    try await readIgnored(&facts)
   }
 
   /// Of many parents with few children each, no more than so many jobs are read.
-  private static let mostInAll = 2000
+  static let mostInAll = 2000
 
   private func read(_ keys: [JobKey], _ facts: inout FlowFacts) async throws {
     for job in try await inspector.inspect(keys).jobs {
       guard var fact = facts.jobs[job.key] else { continue }
       fact.take(job)
       facts.jobs[job.key] = fact
+    }
+  }
+
+  /// Reads why one of the children failed whose failure is ignored, of each job that has such.
+  private func readIgnored(_ facts: inout FlowFacts) async throws {
+    let parents = facts.jobs.filter { $0.value.ignored > 0 }.keys.sorted().prefix(Self.most)
+    let inspector = FamilyInspector(connection: redis)
+    for parent in parents {
+      let step = try await inspector.step(through: .ignored, of: parent, from: nil, count: 10)
+      facts.jobs[parent]?.ignoredReason = step.children.lazy.compactMap(\.kept).first { !$0.isEmpty }
     }
   }
 

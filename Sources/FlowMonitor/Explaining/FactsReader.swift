@@ -1,7 +1,7 @@
 import QueueClient
 import Redis
 
-/// Gathers what a diagnosis of one flow needs, in few round trips: where all jobs are that it waits for, all of a few of
+/// Gathers what a diagnosis of flows needs, in few round trips: where all jobs are that it waits for, all of a few of
 /// each kind, and how their queues stand.
 struct FactsReader: Sendable {
   private let redis: RedisClient
@@ -22,14 +22,17 @@ struct FactsReader: Sendable {
     queues = QueueFactsReader(redis: redis)
   }
 
-  /// The facts of the flow below a root.
+  /// The facts of the flows below some roots.
   ///
+  /// - Parameter limit: how many jobs may be looked at; of more, nothing is concluded.
   /// - Throws: `RedisError`.
-  func facts(of root: JobKey) async throws -> FlowFacts {
-    var facts = FlowFacts(root: root)
-    try await see([root], &facts)
-    var level = [root]
+  /// - Returns: `nil` where there are more.
+  func facts(of roots: [JobKey], limit: Int = .max) async throws -> FlowFacts? {
+    var facts = FlowFacts(roots: roots)
+    try await see(roots, &facts)
+    var level = roots
     while !level.isEmpty {
+      guard facts.jobs.count <= limit else { return nil }
       let parents = level.filter { facts.jobs[$0]?.state == .waitingChildren }
       var below: [JobKey] = []
       for (parent, children) in zip(parents, try await children.pending(of: parents)) {
@@ -49,21 +52,29 @@ struct FactsReader: Sendable {
     return facts
   }
 
-  /// Reads what lies around the jobs, again or for the first time: how their queues stand, and whether the root's parent,
-  /// where it names one, exists.
+  /// Reads what lies around the jobs, again or for the first time: how their queues stand, and whether the roots'
+  /// parents, where they name some, exist.
   ///
   /// - Throws: `RedisError`.
   func readSurroundings(_ facts: inout FlowFacts) async throws {
     (facts.queues, facts.now) = try await queues.read(Set(facts.jobs.keys.map(\.queue)))
-    facts.jobs[facts.root]?.missingParent = nil
-    guard let parent = facts.jobs[facts.root]?.parent else { return }
-    let replies = try await redis.rawReplies(to: [
-      ["EXISTS", .text(parent.description)], ["ZSCORE", .text(parent.queue[.waitingChildren]), .text(parent.id)],
-      ["SISMEMBER", .text(parent[.dependencies]), .text(facts.root.description)],
-    ])
-    // A parent that was removed as a whole is nobody's trouble: the job just goes on.
-    guard replies[0].int == 0, replies[1].double != nil || replies[2].int == 1 else { return }
-    facts.jobs[facts.root]?.missingParent = parent
+    let children = facts.roots.compactMap { root in facts.jobs[root]?.parent.map { (root: root, parent: $0) } }
+    for root in facts.roots { facts.jobs[root]?.missingParent = nil }
+    guard !children.isEmpty else { return }
+    let questions = children.flatMap { root, parent -> [RedisCommand] in
+      [
+        ["EXISTS", .text(parent.description)], ["ZSCORE", .text(parent.queue[.waitingChildren]), .text(parent.id)],
+        ["SISMEMBER", .text(parent[.dependencies]), .text(root.description)],
+      ]
+    }
+    let replies = try await redis.rawReplies(to: questions)
+    for (index, child) in children.enumerated() {
+      let (exists, score, member) = (replies[3 * index], replies[3 * index + 1], replies[3 * index + 2])
+      // A parent that was removed as a whole is nobody's trouble: the job just goes on.
+      if exists.int == 0, score.double != nil || member.int == 1 {
+        facts.jobs[child.root]?.missingParent = child.parent
+      }
+    }
   }
 
   /// Finds where jobs are, as far as sorted sets tell.

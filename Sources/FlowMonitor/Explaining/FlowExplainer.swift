@@ -36,8 +36,8 @@ public struct FlowExplainer: Sendable {
     let root = try await RootLister(connection: redis).roots(of: [job]).first?.key ?? job
     var explanation = Explanation(job: job, state: own.evidence.state.state, root: root, isComplete: false, causes: [])
     for _ in 0..<Self.most {
-      var facts = try await reader.facts(of: root)
-      explanation.causes = try await lasting(CauseFinder.causes(in: facts), &facts)
+      guard var facts = try await reader.facts(of: [root]) else { break }
+      explanation.causes = try await lasting(CauseFinder.causes(in: facts)[root] ?? [], &facts)
       explanation.isComplete = facts.jobs[root]?.state == .completed
       if explanation.isComplete || !explanation.causes.isEmpty { break }
     }
@@ -46,25 +46,60 @@ public struct FlowExplainer: Sendable {
 
   /// Those causes that a second look finds, too, where the first may have met them in passing.
   private func lasting(_ causes: [Cause], _ facts: inout FlowFacts) async throws -> [Cause] {
-    let isWhole = facts.isSettled && !causes.contains { $0.code == .circle }
-    let queues = facts.queues
-    let mayPass = causes.contains { isWhole ? $0.isPassing(queues[$0.job.queue]) : !$0.code.isCertain }
-    guard mayPass else { return causes }
+    let first = LookedAt(causes: causes, facts: facts)
+    guard !first.mayPass.isEmpty else { return causes }
     try await Task.sleep(for: Self.patience)
-    if isWhole {
+    if facts.isSettled, !causes.contains(where: { $0.code == .circle }) {
       try await reader.readSurroundings(&facts)
-    } else {
-      facts = try await reader.facts(of: facts.root)
+    } else if let again = try await reader.facts(of: facts.roots) {
+      facts = again
     }
-    return CauseFinder.causes(in: facts).filter { cause in
-      cause.code.isCertain || causes.contains { $0.isLike(cause) }
+    let again = facts.roots.first.flatMap { CauseFinder.causes(in: facts)[$0] } ?? []
+    return again.filter { cause in cause.code.isCertain || causes.contains { $0.isLike(cause) } }
+  }
+
+  // MARK: Many flows
+
+  /// What one look at a flow shows.
+  struct LookedAt: Sendable {
+    /// What keeps it from finishing.
+    var causes: [Cause]
+    /// Those of them that may be over in a moment: they count when a second look finds them, too.
+    var mayPass: [Cause]
+
+    /// What is certain.
+    init(causes: [Cause]) { (self.causes, mayPass) = (causes, []) }
+
+    fileprivate init(causes: [Cause], facts: FlowFacts) {
+      self.causes = causes
+      mayPass = causes.filter {
+        facts.isSettled && $0.code != .circle ? $0.isPassing(facts.queues[$0.job.queue]) : !$0.code.isCertain
+      }
     }
   }
+
+  /// Looks once at each of some flows.
+  ///
+  /// - Returns: what was found, by root.
+  /// - Throws: `RedisError`.
+  func look(at roots: [JobKey]) async throws -> [JobKey: LookedAt] {
+    let limit = roots.count > 1 ? Self.mostAtOnce : .max
+    guard let facts = try await reader.facts(of: roots, limit: limit) else {
+      // One of them is large: that one is read by itself.
+      let half = roots.count / 2
+      let first = try await look(at: Array(roots[..<half]))
+      return try await first.merging(look(at: Array(roots[half...]))) { first, _ in first }
+    }
+    return CauseFinder.causes(in: facts).mapValues { LookedAt(causes: $0, facts: facts) }
+  }
+
+  /// Flows with more jobs than this are looked at one by one, so that as many of each are read as of a single one.
+  private static let mostAtOnce = ExampleReader.mostInAll
 }
 
 extension Cause {
   /// Whether it lies around the jobs, not with them, and may be over in a moment.
-  fileprivate func isPassing(_ queue: QueueFacts?) -> Bool {
+  func isPassing(_ queue: QueueFacts?) -> Bool {
     switch code {
     case .noWorker: queue?.hasTraceOfWorker ?? true
     case .stalled: evidence.lock != nil || queue?.hasTraceOfWorker ?? true
@@ -74,7 +109,7 @@ extension Cause {
   }
 
   /// Whether another look, at which other jobs may stand for many that are alike, found the same.
-  fileprivate func isLike(_ other: Cause) -> Bool {
+  func isLike(_ other: Cause) -> Bool {
     code == other.code
       && (job == other.job || evidence.parent != nil && evidence.parent == other.evidence.parent
         || job.queue == other.job.queue && (code == .noWorker || code == .lostMarker))

@@ -1,9 +1,9 @@
 import QueueClient
 
-/// What was found of one flow, for a diagnosis: the jobs that have not ended, and how their queues stand. A value.
+/// What was found of some flows, for a diagnosis: the jobs that have not ended, and how their queues stand. A value.
 struct FlowFacts: Sendable, Equatable {
-  /// The root of the flow.
-  var root: JobKey
+  /// The roots of the flows.
+  var roots: [JobKey]
   /// The jobs that were looked at; children that have ended well are not among them.
   var jobs: [JobKey: Fact] = [:]
   /// By parent, the children that it waits for.
@@ -52,6 +52,8 @@ struct FlowFacts: Sendable, Equatable {
     var isGrouped = false
     /// How many children's failure was ignored.
     var ignored = 0
+    /// Why one of these failed.
+    var ignoredReason: String?
     /// How many jobs are taken before it, where that was found.
     var ahead: Int?
 
@@ -73,6 +75,10 @@ struct QueueFacts: Sendable, Equatable {
   var workers: Int?
   /// For how long the worker that was heard of last has slept, in seconds; `nil` where none does.
   var leastIdle: Int?
+  /// When the queue's newest event was, in milliseconds since 1970; `nil` where that was not asked, or nobody knows.
+  var lastEvent: Int?
+  var prioritized = 0
+  var delayed = 0
   /// How many jobs may be active at once.
   var concurrency: Int?
   var active = 0

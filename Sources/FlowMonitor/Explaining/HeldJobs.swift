@@ -11,9 +11,12 @@ struct HeldJobs {
 
   /// Those of the jobs that are held up for good.
   ///
-  /// - Returns: `nil` where no child's failure releases anybody: then every job is that waits for one that is held up.
+  /// - Returns: `nil` where no child's failure releases anybody, and no parent is gone: then every job is that waits for
+  ///   one that is held up.
   static func find(in facts: FlowFacts) -> Set<JobKey>? {
-    guard facts.jobs.values.contains(where: { $0.releasesParent && !$0.hasEnded }) else { return nil }
+    guard facts.jobs.values.contains(where: { $0.releasesParent && !$0.hasEnded || $0.missingParent != nil }) else {
+      return nil
+    }
     var finder = HeldJobs(facts: facts)
     // Children first; who is in a circle, or waits for one, is released by somebody outside, or not at all.
     let (inOrder, left) = PendingCircles.sorted(Array(facts.jobs.keys), pending: facts.pending)
@@ -61,6 +64,9 @@ extension FlowFacts.Fact {
 }
 
 extension FlowFacts {
+  /// Whether there is such a job, as far as it was looked for.
+  func exists(_ job: JobKey) -> Bool { jobs[job]?.exists ?? true }
+
   /// Whether a job that has not ended, and waits for no children, never goes on by itself.
   func holdsUp(_ job: JobKey, _ fact: Fact) -> Bool {
     let queue = queues[job.queue] ?? QueueFacts()

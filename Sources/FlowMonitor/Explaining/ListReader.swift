@@ -14,18 +14,18 @@ struct ListReader: Sendable {
     var isWhole = true
   }
 
-  /// Gives those jobs their state that are in no sorted set.
+  /// Gives those jobs their state that are in no sorted set, and counts the lists that the others are in all the same.
   ///
   /// - Throws: `RedisError`; a key of a wrong type is an empty list.
   func place(_ facts: inout FlowFacts) async throws {
-    let unplaced = facts.jobs.filter { $0.value.exists && $0.value.state == .unknown }.map(\.key)
-    guard !unplaced.isEmpty else { return }
-    let queues = Set(unplaced.map(\.queue)).sorted()
+    let jobs = facts.jobs.filter { $0.value.exists }
     var seen: [QueueKey: [QueueKey.Suffix: Seen]] = [:]
-    for queue in queues { seen[queue] = try await read(queue) }
-    for key in unplaced {
+    for queue in Set(jobs.keys.map(\.queue)).sorted() { seen[queue] = try await read(queue) }
+    for (key, fact) in jobs {
       guard let lists = seen[key.queue] else { continue }
-      if lists[.active]?.ids[key.id] != nil {
+      if fact.state != .unknown {
+        facts.jobs[key]?.places += lists.values.count { $0.ids[key.id] != nil }
+      } else if lists[.active]?.ids[key.id] != nil {
         facts.jobs[key]?.state = .active
         if lists[.wait]?.ids[key.id] != nil || lists[.paused]?.ids[key.id] != nil { facts.jobs[key]?.places = 2 }
       } else if let ahead = lists[.wait]?.ids[key.id] ?? lists[.paused]?.ids[key.id] {
@@ -35,6 +35,15 @@ struct ListReader: Sendable {
         facts.jobs[key]?.state = .waiting
       }
     }
+  }
+
+  /// The ids in the lists of a queue.
+  ///
+  /// - Throws: `RedisError`; a key of a wrong type is an empty list.
+  /// - Returns: `nil` where they are too long to be looked through.
+  func ids(of queue: QueueKey) async throws -> Set<String>? {
+    let lists = try await read(queue)
+    return lists.values.allSatisfy(\.isWhole) ? lists.values.reduce(into: []) { $0.formUnion($1.ids.keys) } : nil
   }
 
   private static let suffixes: [QueueKey.Suffix] = [.active, .wait, .paused]

@@ -3,7 +3,13 @@ import Redis
 
 /// Reads how queues stand, for a diagnosis.
 struct QueueFactsReader: Sendable {
-  let redis: RedisClient
+  private let redis: RedisClient
+  private let lister: RootLister
+
+  init(redis: RedisClient) {
+    self.redis = redis
+    lister = RootLister(connection: redis)
+  }
 
   /// How queues stand.
   ///
@@ -13,7 +19,8 @@ struct QueueFactsReader: Sendable {
     let queues = queues.sorted()
     let settings: [MetaField] = [.paused, .concurrency, .max]
     let first = try await redis.rawReplies(to: [["CLIENT", "LIST"], ["TIME"]])
-    let (list, time) = (first[0].string, first[1].array?.first?.int ?? 0)
+    let workers = first[0].string.map(ConnectedWorkers.init)
+    let time = first[1].array?.first?.int ?? 0
     let questions = queues.map { queue -> [RedisCommand] in
       [
         RedisCommand("HMGET", [queue[.meta]] + settings.map(\.rawValue)), ["LLEN", .text(queue[.active])],
@@ -22,7 +29,8 @@ struct QueueFactsReader: Sendable {
         ["ZCOUNT", .text(queue[.completed]), .text("\(Double(time) * 1000 - 60_000)"), "+inf"],
         ["ZCOUNT", .text(queue[.failed]), .text("\(Double(time) * 1000 - 60_000)"), "+inf"],
         ["PTTL", .text(queue[.stalledCheck])], ["LRANGE", .text(queue[.active]), .init(-Self.holders), "-1"],
-        RedisCommand("EXISTS", ProGroupKey.allCases.map { queue[group: $0] }),
+        RedisCommand("EXISTS", ProGroupKey.allCases.map { queue[group: $0] }), ["ZCARD", .text(queue[.prioritized])],
+        ["ZCARD", .text(queue[.delayed])],
       ]
     }
     let width = questions.first?.count ?? 1
@@ -30,22 +38,26 @@ struct QueueFactsReader: Sendable {
     var facts: [QueueKey: QueueFacts] = [:]
     for (index, queue) in queues.enumerated() {
       let answers = Array(replies[index * width..<(index + 1) * width])
-      facts[queue] = Self.facts(of: queue, answers, clients: list)
+      facts[queue] = Self.facts(of: queue, answers, workers: workers)
     }
+    let sleeping = queues.filter { facts[$0]?.maySleep == true }
+    for (queue, event) in zip(sleeping, try await lister.lastEvents(of: sleeping)) { facts[queue]?.lastEvent = event }
     return (facts, Int(clamping: Double(time) * 1000))
   }
 
   /// So many of the jobs that are active are named.
   private static let holders = 3
 
-  private static func facts(of queue: QueueKey, _ answers: [RESPValue], clients: String?) -> QueueFacts {
+  private static func facts(of queue: QueueKey, _ answers: [RESPValue], workers: ConnectedWorkers?) -> QueueFacts {
     let settings = answers[0].array ?? []
     func setting(_ index: Int) -> RESPValue { settings.indices.contains(index) ? settings[index] : .null }
     var facts = QueueFacts()
     facts.isPaused = setting(0).string != nil || (answers[6].int ?? 0) > 0
     facts.concurrency = setting(1).int
     facts.active = answers[1].int ?? 0
-    facts.waiting = answers[2].int ?? 0
+    facts.waiting = (answers[2].int ?? 0).addingClamped(answers[6].int ?? 0)
+    facts.prioritized = answers[12].int ?? 0
+    facts.delayed = answers[13].int ?? 0
     facts.hasMarker = answers[3].int == 1
     facts.limit = setting(2).int
     if let left = answers[4].int, left > 0, let used = answers[5].int {
@@ -57,8 +69,7 @@ struct QueueFactsReader: Sendable {
     facts.stalledCheckIn = answers[9].int.flatMap { $0 > 0 ? $0 : nil }
     facts.activeJobs = answers[10].strings.map { JobKey(queue: queue, id: $0) }
     facts.hasGroups = (answers[11].int ?? 0) > 0
-    if let clients {
-      let workers = ClientNames.workers(in: clients, of: queue)
+    if let workers = workers?.of(queue) {
       facts.workers = workers.count
       facts.leastIdle = workers.compactMap(\.idle).min()
     }

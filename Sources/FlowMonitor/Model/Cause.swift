@@ -82,6 +82,8 @@ public struct Cause: Sendable, Hashable {
     case promote(JobKey)
     /// Removes a job.
     case remove(JobKey)
+    /// Puts a job that is in no place back.
+    case moveToWait(JobKey)
   }
 
   /// A cause from its parts.

@@ -35,9 +35,43 @@ extension Diagnosis {
     case .withoutLock: cause.fixes = [.startWorker(root.queue)]
     case .waitsForNothing: cause.fixes = [.releaseFlow(root)]
     case .queuePaused: cause.fixes = [.resumeQueue(root.queue)]
-    // Nothing is left of it that a command could be told of.
-    case .missingParent: cause.fixes = []
+    case .held(let found): return found
     }
     return cause
+  }
+}
+
+extension Cause {
+  /// What the search for problems saw, where the flow is not looked at as a whole.
+  ///
+  /// - Parameter root: the root of the flow.
+  /// - Returns: `nil` for what only such a look can tell.
+  init?(_ trouble: Sweeper.Trouble, of root: JobKey) {
+    guard let code = CauseCode(rawValue: trouble.code.rawValue) else { return nil }
+    var chain = [root]
+    for job in [trouble.at, trouble.cause] where chain.last != job { chain.append(job) }
+    self.init(code, at: trouble.cause, chain: chain)
+    evidence.name = trouble.name
+    evidence.reason = trouble.reason.isEmpty ? nil : trouble.reason
+    evidence.parent = trouble.cause == trouble.at ? nil : trouble.at
+    switch trouble.code {
+    case .failed: fixes = [.retryFlow(root)]
+    case .failedChild: fixes = [.retryFlow(root), .releaseFlow(root)]
+    case .missingChild, .completedStillPending, .waitsForNothing: fixes = [.releaseFlow(root)]
+    case .stalled: fixes = [.startWorker(trouble.at.queue)]
+    case .missingParent, .doubtful: fixes = []
+    }
+  }
+}
+
+extension Cause.Fix {
+  /// The same for the whole of a flow.
+  func of(flow root: JobKey) -> Cause.Fix {
+    switch self {
+    case .retryFlow: .retryFlow(root)
+    case .releaseFlow: .releaseFlow(root)
+    case .cancelFlow: .cancelFlow(root)
+    default: self
+    }
   }
 }

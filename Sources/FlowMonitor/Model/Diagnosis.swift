@@ -19,8 +19,8 @@ public enum Diagnosis: Sendable, Hashable {
   case waitsForNothing
   /// Its queue is paused.
   case queuePaused
-  /// It waits for children, and does not exist itself.
-  case missingParent
+  /// What a look at the whole flow found.
+  case held(Cause)
 
   /// What it is; `nil` where nothing is wrong.
   public var code: CauseCode? {
@@ -33,12 +33,15 @@ public enum Diagnosis: Sendable, Hashable {
     case .completedStillPending: .completedStillPending
     case .waitsForNothing: .waitsForNothing
     case .queuePaused: .queuePaused
-    case .missingParent: .missingParent
+    case .held(let cause): cause.code
     }
   }
 
   /// Whether it ends only by somebody's doing.
-  public var needsPerson: Bool { code?.needsPerson ?? false }
+  public var needsPerson: Bool {
+    if case .held(let cause) = self { return cause.needsPerson }
+    return code?.needsPerson ?? false
+  }
 
   /// What a failure without a reason is said to have.
   static let noReason = "no reason given"
@@ -56,6 +59,7 @@ extension Diagnosis {
     of root: JobKey, jobs: [JobKey: FlowJob], gone: Set<JobKey>, children: (JobKey) -> [Family.Child],
     isPaused: (QueueKey) -> Bool
   ) {
+    var above: [JobKey: JobKey] = [:]
     var seen: Set<JobKey> = [root]
     // Breadth first: what stands nearest to the root tells most. What else is wrong weighs more than a queue that is paused.
     var level = [root]
@@ -66,19 +70,37 @@ extension Diagnosis {
         guard let job = jobs[key] else { continue }
         let found = Self.look(at: job, children: children(key), jobs: jobs, gone: gone, isPaused: isPaused)
         if found.needsPerson, found != .queuePaused {
-          self = found
+          self = key == root ? found : found.below(Self.way(to: key, above), jobs)
           return
         }
         if weaker == .fine { weaker = found }
         guard job.state == .waitingChildren else { continue }
         for child in children(key) where child.kind == .unprocessed && seen.insert(child.key).inserted {
           // A failed child that has a policy is its parent's decision, not trouble.
-          if jobs[child.key]?.state != .failed { below.append(child.key) }
+          guard jobs[child.key]?.state != .failed else { continue }
+          above[child.key] = key
+          below.append(child.key)
         }
       }
       level = below
     }
     self = weaker
+  }
+
+  private static func way(to job: JobKey, _ above: [JobKey: JobKey]) -> [JobKey] {
+    var way = [job]
+    while let parent = way.last.flatMap({ above[$0] }) { way.append(parent) }
+    return way.reversed()
+  }
+
+  /// What is wrong with the last job of a way from a root, as seen from there.
+  private func below(_ way: [JobKey], _ jobs: [JobKey: FlowJob]) -> Diagnosis {
+    guard let root = way.first, let job = way.last,
+      var cause = cause(of: job, nameOf: { jobs[$0]?.name ?? "" })
+    else { return self }
+    cause.chain = way.dropLast() + cause.chain
+    cause.fixes = cause.fixes.map { $0.of(flow: root) }
+    return .held(cause)
   }
 
   /// What is wrong with one job, by itself and its children.
@@ -108,20 +130,5 @@ extension Diagnosis {
     case .active, .completed, .unknown:
       return .fine
     }
-  }
-
-  /// What the sweep found.
-  init(_ trouble: Sweeper.Trouble) {
-    let reason = trouble.reason.isEmpty ? Self.noReason : trouble.reason
-    self =
-      switch trouble.code {
-      case .failedChild: .blockedByFailedChild(trouble.cause, name: trouble.name, reason: reason)
-      case .missingChild: .missingChild(trouble.cause)
-      case .completedStillPending: .completedStillPending(trouble.cause, name: trouble.name)
-      case .waitsForNothing: .waitsForNothing
-      case .failed: .failed(reason: reason)
-      case .stalled: .withoutLock
-      case .missingParent: .missingParent
-      }
   }
 }

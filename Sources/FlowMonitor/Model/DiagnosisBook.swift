@@ -42,7 +42,8 @@ extension Diagnosis {
   public var isCertain: Bool {
     switch self {
     case .fine, .failed, .blockedByFailedChild, .queuePaused, .waitsForNothing: true
-    case .withoutLock, .missingChild, .completedStillPending, .missingParent: false
+    case .withoutLock, .missingChild, .completedStillPending: false
+    case .held(let cause): cause.code == .failedChild || cause.code == .waitsForNothing || cause.code.isCertain
     }
   }
 }

@@ -73,7 +73,7 @@ struct FlowGraphReader {
           throw RedisError.unexpectedReply(command: ReadScripts.listChildren.name)
         }
         for text in parts[1].strings {
-          guard let child = JobKey(text, namedBy: scan.parent.queue) else { continue }
+          let child = JobKey(text, namedBy: scan.parent.queue) ?? JobKey(unreadable: text)
           let edge = FlowGraph.Edge(child: child, kind: scan.kind)
           // A scan may give a member twice.
           if known[scan.parent, default: []].insert(edge).inserted { edges[scan.parent, default: []].append(edge) }

@@ -12,7 +12,7 @@ public struct ChildLister: Sendable {
   /// So many parents are asked in one write.
   private static let parentsAtOnce = 200
 
-  /// The children that parents wait for, sorted.
+  /// The children that parents wait for, sorted; what is no job's key is among them.
   ///
   /// - Returns: those of each parent; a key of a wrong type has none.
   /// - Throws: `RedisError`.
@@ -46,9 +46,8 @@ public struct ChildLister: Sendable {
           guard let parts = reply.array, parts.count == 2, let cursor = parts[0].string else { continue }
           let members = parts[1].strings
           for place in Swift.stride(from: 0, to: members.count, by: stride) {
-            if let child = JobKey(members[place], namedBy: parents[each.index].queue) {
-              children[each.index].insert(child)
-            }
+            let child = JobKey(members[place], namedBy: parents[each.index].queue)
+            children[each.index].insert(child ?? JobKey(unreadable: members[place]))
           }
           if cursor != start { next.append((each.index, cursor)) }
         }

@@ -8,6 +8,7 @@ enum ReadScripts {
   static let listRoots = script("listRoots", PackageResources.listRoots_lua)
   static let looseRoots = script("looseRoots", PackageResources.looseRoots_lua)
   static let sampleRoots = script("sampleRoots", PackageResources.sampleRoots_lua)
+  static let lastEvent = script("lastEvent", PackageResources.lastEvent_lua)
   static let climb = script("climb", PackageResources.climb_lua)
   static let surveyJobs = script("surveyJobs", PackageResources.surveyJobs_lua)
   static let pageJobs = script("pageJobs", PackageResources.pageJobs_lua)

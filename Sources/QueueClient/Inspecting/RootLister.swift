@@ -185,18 +185,32 @@ public struct RootLister: Sendable {
     }
   }
 
-  /// Some of the jobs that are ready to run in a queue: of each list, at both ends.
+  /// Some of the jobs of a queue that are ready, delayed or active: of each list, at both ends; those that are delayed by
+  /// when they are due.
   ///
   /// - Throws: `RedisError`.
-  public func waiting(in queue: QueueKey, most: Int) async throws -> [JobKey] {
+  public func unfinished(in queue: QueueKey, most: Int) async throws -> [JobKey] {
     let (first, last) = (RedisCommand.Argument(most / 2 - 1), RedisCommand.Argument(-most / 2))
-    let replies = try await redis.rawReplies(to: [
-      ["LRANGE", .text(queue[.wait]), "0", first], ["LRANGE", .text(queue[.wait]), last, "-1"],
-      ["LRANGE", .text(queue[.paused]), "0", first], ["LRANGE", .text(queue[.paused]), last, "-1"],
-      ["ZRANGE", .text(queue[.prioritized]), "0", first],
-    ])
+    let lists: [QueueKey.Suffix] = [.wait, .paused, .active]
+    let replies = try await redis.rawReplies(
+      to: lists.flatMap { list -> [RedisCommand] in
+        [["LRANGE", .text(queue[list]), "0", first], ["LRANGE", .text(queue[list]), last, "-1"]]
+      } + [["ZRANGE", .text(queue[.prioritized]), "0", first], ["ZRANGE", .text(queue[.delayed]), "0", first]])
     return Set(replies.flatMap(\.strings)).filter { !$0.hasPrefix("0:") }.sorted()
       .map { JobKey(queue: queue, id: $0) }
+  }
+
+  /// When the newest event of queues was, in milliseconds since 1970; `nil` where there is none, or the server lets us run
+  /// no scripts.
+  ///
+  /// - Throws: `RedisError`.
+  public func lastEvents(of queues: [QueueKey]) async throws -> [Int?] {
+    do {
+      let calls = queues.map { ScriptCall(keys: [$0[.events]], arguments: []) }
+      return try await redis.run(ReadScripts.lastEvent, calls).map(\.int)
+    } catch let error as RedisError where error.isScriptRefused {
+      return queues.map { _ in nil }
+    }
   }
 
   /// Those of some jobs that are not in a sorted set of their queue any more.

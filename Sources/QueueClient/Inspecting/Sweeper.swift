@@ -35,8 +35,10 @@ public struct Sweeper: Sendable {
     case failed
     /// A job is active, and no worker holds its lock.
     case stalled
-    /// A parent that waits for children does not exist.
+    /// A parent that waits for children does not exist; met there, or at a child that names it.
     case missingParent = "missing-parent"
+    /// Something is unusual: a look at the whole flow says whether that is trouble.
+    case doubtful
   }
 
   /// What a step gave.
@@ -49,8 +51,28 @@ public struct Sweeper: Sendable {
     public var roots = 0
     /// Parents with too many children for a look.
     public var wide: [JobKey] = []
+    /// Queues of children that parents wait for, other than the parents' own.
+    public var elsewhere: [Elsewhere] = []
+    /// Children that are in no sorted set, of queues whose lists are too long for a look.
+    public var unlisted: [Unlisted] = []
     /// Keys that hold something else than they should.
     public var wrongTyped: Set<String> = []
+  }
+
+  /// A parent that waits for children of another queue.
+  public struct Elsewhere: Sendable, Hashable {
+    /// The parent.
+    public var parent: JobKey
+    /// The queue of a child.
+    public var queue: QueueKey
+  }
+
+  /// A child that has to be looked for in lists.
+  public struct Unlisted: Sendable, Hashable {
+    /// The parent.
+    public var parent: JobKey
+    /// The child.
+    public var child: JobKey
   }
 
   /// Children of all parents of a call that are looked at.
@@ -77,33 +99,53 @@ public struct Sweeper: Sendable {
       ReadScripts.sweepParents, keys: [queue.description],
       arguments: [.init(Self.childBudget), .init(Self.mostChildren)] + which)
     let parts = reply.array ?? []
-    guard parts.count == 5 else { throw RedisError.unexpectedReply(command: "sweepParents") }
+    guard parts.count == 7 else { throw RedisError.unexpectedReply(command: "sweepParents") }
     var step = Step()
     step.troubles = (parts[0].array ?? []).compactMap { Self.trouble($0, in: queue) }
     step.looked = parts[1].int ?? 0
     step.roots = parts[2].int ?? 0
     step.wide = parts[3].strings.map { JobKey(queue: queue, id: $0) }
-    step.wrongTyped = Self.wrongTyped(parts[4])
+    step.elsewhere = parts[4].pairs.compactMap { id, name in
+      name.string.flatMap { QueueKey(qualifiedName: $0) }.map {
+        Elsewhere(parent: JobKey(queue: queue, id: id), queue: $0)
+      }
+    }
+    step.unlisted = Self.unlisted(parts[5], of: queue)
+    step.wrongTyped = Self.wrongTyped(parts[6])
     return step
+  }
+
+  private static func unlisted(_ rows: RESPValue, of queue: QueueKey) -> [Unlisted] {
+    (rows.array ?? []).compactMap { row in
+      let parts = row.strings
+      guard parts.count == 3, let childQueue = QueueKey(qualifiedName: parts[1]) else { return nil }
+      return Unlisted(parent: JobKey(queue: queue, id: parts[0]), child: JobKey(queue: childQueue, id: parts[2]))
+    }
   }
 
   /// One step through the pending children of a parent that has many.
   ///
   /// - Parameter cursor: where it begins; `nil` at the beginning.
-  /// - Returns: the first trouble found, and where the next step begins; `nil` at the end.
+  /// - Returns: the first trouble found; where the next step begins, `nil` at the end; and what sweeping parents tells of
+  ///   their children besides.
   /// - Throws: `RedisError`.
   public func children(
     of parent: JobKey, from cursor: String?, count: Int = 300
-  ) async throws -> (trouble: Trouble?, next: String?) {
+  ) async throws -> (trouble: Trouble?, next: String?, step: Step) {
     let reply = try await redis.run(
       ReadScripts.sweepChildren, keys: [parent.description],
       arguments: [.text(cursor ?? "0"), .init(count), .text(parent.queue.description)])
-    guard let parts = reply.array, parts.count == 2, let next = parts[0].string else {
+    guard let parts = reply.array, parts.count == 4, let next = parts[0].string else {
       throw RedisError.unexpectedReply(command: "sweepChildren")
     }
     var trouble = Self.trouble(parts[1], in: parent.queue)
     trouble?.at = parent
-    return (trouble, next == "0" ? nil : next)
+    var step = Step()
+    step.elsewhere = parts[2].strings.compactMap { QueueKey(qualifiedName: $0) }.map {
+      Elsewhere(parent: parent, queue: $0)
+    }
+    step.unlisted = Self.unlisted(parts[3], of: parent.queue).map { Unlisted(parent: parent, child: $0.child) }
+    return (trouble, next == "0" ? nil : next, step)
   }
 
   /// Goes through one of a queue's lists or sorted sets.

@@ -24,6 +24,20 @@ extension Job {
     try check(reply, state: state)
   }
 
+  /// Puts a job that is in no list or set of its queue back: to where workers find it, or, where children are pending, to
+  /// the parents that wait for theirs.
+  ///
+  /// - Parameter isDry: says what would be done, and changes nothing.
+  /// - Returns: the state that it is in then, `.waiting` or `.waitingChildren`.
+  /// - Throws: `JobError.missing`; `.notInState`, for one that is in some place, or that a worker holds; `RedisError`.
+  @discardableResult
+  public func moveToWait(isDry: Bool = false) async throws -> JobState {
+    let reply = try await redis.run(
+      Scripts.placeLost, keys: [key.queue.description],
+      arguments: [.text(key.id), .init(milliseconds(of: Date())), isDry ? "1" : "0"])
+    return try check(reply, state: .unknown) == 2 ? .waitingChildren : .waiting
+  }
+
   /// Lets a delayed job run now (`promote`).
   ///
   /// - Throws: `JobError.missing`, `.notInState`; `RedisError`.

@@ -26,6 +26,8 @@ public enum JobError: Error, Sendable, Hashable, CustomStringConvertible {
     switch self {
     case .missing(let key): "there is no job \(key)"
     case .missingParent(let key): "the parent of job \(key) does not exist"
+    case .notInState(let key, .unknown):
+      "job \(key) is not lost: it is in a list or set of its queue, or a worker holds it"
     case .notInState(let key, let state): "job \(key) is not \(state.rawValue)"
     case .locked(let holder, let key):
       holder == key.description

@@ -12,7 +12,13 @@ public struct JobKey: Sendable, Hashable, Comparable, CustomStringConvertible {
   }
 
   /// The key of the job's hash.
-  public var description: String { queue.prefix + ":" + queue.name + ":" + id }
+  public var description: String { isUnreadable ? id : queue.prefix + ":" + queue.name + ":" + id }
+
+  /// A text that stands where a job's key should, and is none: it names a job that cannot exist.
+  public init(unreadable text: String) { self.init(queue: QueueKey(prefix: "", name: ""), id: text) }
+
+  /// Whether it stands for a text that is no job's key.
+  public var isUnreadable: Bool { queue.name.isEmpty && queue.prefix.isEmpty }
 
   /// A key beside the job's hash.
   public subscript(_ suffix: Suffix) -> String { description + ":" + suffix.rawValue }

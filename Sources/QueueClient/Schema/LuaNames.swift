@@ -11,6 +11,7 @@ enum LuaNames {
     "Key": table(QueueKey.Suffix.self) { ":" + $0 },
     "Named": table(QueueKey.Suffix.self) { ":" + $0 + ":" }.merging(["metricsData": "':data'"]) { $1 },
     "Suffix": table(QueueKey.Suffix.self),
+    "Group": table(ProGroupKey.self) { ":" + $0 },
     "Beside": table(JobKey.Suffix.self) { ":" + $0 },
     "Field": table(JobField.self),
     "Meta": table(MetaField.self),

@@ -10,6 +10,7 @@ enum Scripts {
     "removeUnprocessedChildren", PackageResources.removeUnprocessedChildren_lua)
   static let removeChildDependency = script("removeChildDependency", PackageResources.removeChildDependency_lua)
   static let retryJob = script("retryJob", PackageResources.retryJob_lua)
+  static let placeLost = script("placeLost", PackageResources.placeLost_lua)
   static let changeJob = script("changeJob", PackageResources.changeJob_lua)
   static let pauseQueue = script("pauseQueue", PackageResources.pauseQueue_lua)
   static let removeJobs = script("removeJobs", PackageResources.removeJobs_lua)

@@ -25,7 +25,8 @@ struct Examination {
       let wrong = problems.wrongTyped.sorted().prefix(20).map {
         Finding(.fail, "key \($0)", "holds something else than BullMQ keeps there; what belongs to it is not looked at")
       }
-      return [self.queues(statuses)] + wrong + flows(problems) + (try await search.heldUp(statuses).map(Finding.init))
+      let held = try await search.heldUp(statuses)
+      return [self.queues(statuses)] + wrong + flows(problems, in: Set(queues), heldUp: held) + held.map(Finding.init)
     }.forEach(tell)
   }
 
@@ -97,12 +98,22 @@ struct Examination {
       : Finding(.warn, "queues", "paused: \(paused.joined(separator: ", ")) (of \(names.count))")
   }
 
-  private func flows(_ problems: FlowSearch.Problems) -> [Finding] {
-    // Queues that are paused are told by themselves.
-    let causes = problems.found.filter { $0.diagnosis.needsPerson && $0.diagnosis != .queuePaused }
-      .compactMap { $0.diagnosis.cause(of: $0.root) }
+  /// What keeps flows from finishing: all causes of each. What is a queue's plight is told once, with the queue.
+  private func flows(
+    _ problems: FlowSearch.Problems, in queues: Set<QueueKey>, heldUp: [Cause]
+  ) -> [Finding] {
+    let all = problems.found.flatMap(\.causes)
+    let gone = Set(all.filter { $0.code == .missingParent }.map(\.job))
+    // A parent that is gone is told once: of its children only where it left nothing else behind.
+    let causes = all.filter { cause in
+      cause.code == .missingParent
+        ? cause.evidence.parent.map { !gone.contains($0) } ?? true
+        : !cause.code.isOfQueue || !queues.contains(cause.job.queue)
+    }
     let looked = "\(Formatting.count(problems.flowCount)) looked at"
-    guard !causes.isEmpty else { return [Finding(.ok, "flows", "\(looked), none stuck")] }
+    guard !causes.isEmpty else {
+      return [Finding(.ok, "flows", "\(looked), none stuck" + (heldUp.isEmpty ? "" : " but through the queues below"))]
+    }
     let counts = Dictionary(grouping: causes, by: \.code).map { ($0, $1.count) }.sorted {
       $0.0.rawValue < $1.0.rawValue
     }

@@ -19,9 +19,10 @@ struct Finding: Equatable {
 
   /// What keeps a flow, or a queue's jobs, from finishing.
   init(_ cause: Cause) {
-    let isOfQueue = cause.code == .queuePaused || cause.code == .noWorker
     self.init(
-      .fail, isOfQueue ? "queue \(cause.job.queue.name)" : "flow \(cause.chain.first ?? cause.job)",
+      .fail,
+      cause.code.isOfQueue && cause.chain.count == 1
+        ? "queue \(cause.job.queue.name)" : "flow \(cause.chain.first ?? cause.job)",
       Self.words(of: cause))
     self.cause = cause
   }

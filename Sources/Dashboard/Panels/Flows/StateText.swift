@@ -102,7 +102,19 @@ struct StateText: Sendable, Equatable {
       return "\(name.isEmpty ? picture.name(of: child) : name) failed: \(Formatting.firstLine(reason))"
     case .missingChild(let child): return "\(picture.name(of: child)) is gone, and still waited for"
     case .withoutLock: return "no worker holds a job that it waits for"
+    case .held(let cause) where cause.evidence.count == 1: return words(for: cause)
     default: return trouble.cause(of: job.key, nameOf: picture.name).map { CauseWords($0).sentence }
+    }
+  }
+
+  /// A cause that was looked for, in few words: what stands in the row need not be said again.
+  private static func words(for cause: Cause) -> String {
+    let name = CauseWords.name(cause.evidence.name, cause.job)
+    switch cause.code {
+    case .failedChild: return "\(name) failed: \(Formatting.firstLine(cause.evidence.reason ?? "no reason given"))"
+    case .missingChild: return "\(name) is gone, and still waited for"
+    case .stalled: return "no worker holds a job that it waits for"
+    default: return CauseWords(cause).sentence
     }
   }
 

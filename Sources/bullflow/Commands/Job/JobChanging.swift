@@ -15,6 +15,22 @@ extension JobCommand {
     }
   }
 
+  struct MoveToWait: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Puts a job that is in no list or set of its queue back; prints where it waits then.")
+    @OptionGroup var place: Place
+    @OptionGroup var change: ChangeOptions
+    @Flag(help: "Say what would change, and change nothing.") var dryRun = false
+
+    func run() async throws {
+      if dryRun {
+        try await place.with("move-to-wait") { job in print(try await job.moveToWait(isDry: true).rawValue) }
+      } else {
+        try await place.change("move-to-wait", change) { job in print(try await job.moveToWait().rawValue) }
+      }
+    }
+  }
+
   struct Promote: AsyncParsableCommand {
     static let configuration = CommandConfiguration(abstract: "Lets a delayed job run now.")
     @OptionGroup var place: Place

@@ -10,7 +10,8 @@ struct JobCommand: AsyncParsableCommand {
     commandName: "job", abstract: "Looks at one job, or changes it.",
     subcommands: [
       Show.self, State.self, Values.self, Counts.self, DependenciesOf.self, Logs.self, Remove.self,
-      RemoveUnprocessed.self, RemoveDependency.self, Retry.self, Promote.self, UpdateData.self, Progress.self,
+      RemoveUnprocessed.self, RemoveDependency.self, Retry.self, MoveToWait.self, Promote.self, UpdateData.self,
+      Progress.self,
       Log.self,
     ])
 
