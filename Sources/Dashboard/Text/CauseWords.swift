@@ -16,7 +16,7 @@ public struct CauseWords: Sendable {
   private var reason: String { Formatting.firstLine(evidence.reason ?? "no reason given") }
 
   static func name(_ name: String, _ key: JobKey) -> String {
-    name.isEmpty ? "\(key.queue.name)/\(key.id)" : name
+    name.isEmpty ? "\(key.queue.name)/\(key.id)" : JobName.shown(name, of: key)
   }
 
   /// One job, or how many there are of which it is one.

@@ -28,6 +28,8 @@ public struct Picture: Sendable, Equatable {
   public var throughput: [Int] = []
   /// How true all this is.
   public var status = MonitorStatus.connecting
+  /// Whether the server's notifications are off and, as far as is known, may be turned on.
+  public var mayEnableNotifications = false
   /// What was found broken in Redis, such as keys of a wrong type, in words; at most a few.
   public var warnings: [String] = []
 
