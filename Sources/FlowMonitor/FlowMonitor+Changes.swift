@@ -27,7 +27,7 @@ extension FlowMonitor {
     defer { self.contents = contents }
     note(changes, in: &contents)
     if changes.reconcile { try await reconcile(&contents, changes) }
-    if schedule.isDue() || !contents.shows(window) {
+    if schedule.isDue(order: window.order) || !contents.shows(window) {
       contents.window = window
       try await reader.readPage(of: &contents, queues: queues.keys, problems: problemsInOrder)
       schedule.read()
@@ -77,8 +77,9 @@ extension FlowMonitor {
       && (configuration.queueNames.isEmpty || configuration.queueNames.contains(queue.name))
   }
 
-  private var problemsInOrder: [JobKey] {
-    problems.values.sorted { ($0.since ?? 0, $0.root) < ($1.since ?? 0, $1.root) }.map(\.root)
+  var problemsInOrder: [JobKey] {
+    let swept = problems.values.sorted { ($0.since ?? 0, $0.root) < ($1.since ?? 0, $1.root) }.map(\.root)
+    return swept + seenProblems.subtracting(swept).sorted()
   }
 
   /// Reads how queues stand whose settings have changed, or that come into sight.

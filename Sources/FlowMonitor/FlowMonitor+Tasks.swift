@@ -247,6 +247,7 @@ extension FlowMonitor {
     let before = problems
     wrongTyped.formUnion(step.wrongTyped.prefix(max(0, 100 - wrongTyped.count)))
     for root in step.cleared { problems[root] = nil }
+    seenProblems.subtract(step.cleared)
     for finding in step.findings { problems[finding.root] = finding }
     if problems != before { schedule.mark() }
     guard problems != before || step.progress != sweepProgress || step.flowCount != flowCount else { return }

@@ -47,6 +47,9 @@ public actor FlowMonitor {
   /// What the next step of the sweep is to know: that all is new, or where something changed.
   var isSweepOld = false
   var sweepAgain: Set<QueueKey> = []
+  /// Flows that were seen to need somebody before the sweep came by.
+  var seenProblems: Set<JobKey> = []
+  private var isEnablingRefused = false
   private var shown: Picture?
   private var book = DiagnosisBook()
   private var isLookPlanned = false
@@ -98,7 +101,12 @@ public actor FlowMonitor {
     let reply = try await redis.send(["CONFIG", "GET", "notify-keyspace-events"])
     let setting = NotificationSetting(letters: reply.pairs.first?.value.string ?? "")
     if !setting.isSufficient {
-      try await redis.send(["CONFIG", "SET", "notify-keyspace-events", .text(setting.extended.letters)])
+      do {
+        try await redis.send(["CONFIG", "SET", "notify-keyspace-events", .text(setting.extended.letters)])
+      } catch let error as RedisError where !error.isConnectionFailure {
+        isEnablingRefused = true
+        throw error
+      }
     }
     report(.notificationsEnabled)
     checkWakeup.call()
@@ -137,7 +145,7 @@ public actor FlowMonitor {
     queues.forgetAll()
     reader.index.restart()
     throughput.restart()
-    (problems, wrongTyped) = ([:], [])
+    (problems, seenProblems, wrongTyped) = ([:], [], [])
     (discoveryProgress, sweepProgress) = (.none, .none)
     (flowCount, isRediscovering) = (KnownCount(0, isExact: false), true)
     isSweepOld = true
@@ -162,6 +170,7 @@ public actor FlowMonitor {
     picture.families = contents.families.mapValues(\.family)
     picture.queues = queues.statuses
     picture.diagnoses = diagnoses(picture)
+    noteSeenProblems(picture)
     picture.flowCount =
       flowCount.value < contents.page.roots.count ? KnownCount(contents.page.roots.count, isExact: false) : flowCount
     // What is on the screen is known at once, whenever the sweep comes by.
@@ -173,11 +182,12 @@ public actor FlowMonitor {
     picture.discovery = discoveryProgress
     picture.throughput = throughput.perSecond
     picture.status = health.status
-    picture.warnings =
-      (discoveryRefusal.map { ["other queues cannot be looked for: \($0)"] } ?? [])
-      + wrongTyped.sorted().prefix(5).map {
-        "in Redis: \($0) holds something else than BullMQ keeps there; it is left out"
-      }
+    picture.discoveryRefusal = discoveryRefusal
+    picture.mayEnableNotifications =
+      configuration.notifications != .off && !isEnablingRefused && lastCheck?.isSufficient == false
+    picture.warnings = wrongTyped.sorted().prefix(5).map {
+      "\($0) holds something else than BullMQ keeps there; it is left out"
+    }
     return picture
   }
 
@@ -203,6 +213,19 @@ public actor FlowMonitor {
       if let found = swept[root] { shown[root] = found }
     }
     return shown
+  }
+
+  /// What is seen to need somebody rises to the others that do at once, and falls when it is seen to be well.
+  private func noteSeenProblems(_ picture: Picture) {
+    let held = Set(picture.flows.roots.lazy.filter { picture.jobs[$0] != nil || picture.gone.contains($0) })
+    // Those that have failed themselves are listed next to these already, the newest first.
+    let needing = held.filter { root in
+      picture.diagnoses[root].map { $0.needsPerson && $0.code != .failed } ?? false
+    }
+    let now = seenProblems.subtracting(held).union(needing)
+    guard now != seenProblems else { return }
+    seenProblems = now
+    schedule.mark()
   }
 
   private func lookAgain() {

@@ -22,6 +22,15 @@ import Testing
     #expect(model.detail.tab == nil && model.window.detail == nil)
   }
 
+  @Test func `a text that was left out is told by its size, not shown as if it were one`() {
+    var model = Sample.model()
+    model.press("G\n\t")
+    let left = JobDetail(
+      snapshot: JobSnapshot(key: Sample.done, fields: ["name": "invoices"]), long: ["returnvalue": 1 << 20])
+    _ = model.update(.detail(Sample.done, left))
+    #expect(model.draw().text.contains("  1.0 MB, too long to show here"))
+  }
+
   @Test func `it opens on why where something is wrong, else on the data`() {
     var model = Sample.model()
     model.press("\n")

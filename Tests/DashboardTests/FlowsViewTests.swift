@@ -15,7 +15,7 @@ import Testing
 
   @Test func `on narrow screens the bar stands in the state`() {
     let line = Sample.model(rows: 24, columns: 80).line(with: "renovate-interior")
-    #expect(line.contains("waiting-children 1/5") && line.contains("██▓▓░"), "\(line)")
+    #expect(line.contains("waiting-children 1/5") && line.contains("█▓") && line.contains("▓░"), "\(line)")
   }
 
   @Test(arguments: [
@@ -48,6 +48,51 @@ import Testing
     picture.diagnoses = [:]
     let model = Sample.model(picture: picture)
     #expect(model.line(with: "monthly-report").contains("failed: convert failed: 503 from"))
+  }
+
+  @Test(arguments: [true, false])
+  func `a parent that will fail through a child names it, and its reason where it is known`(isRead: Bool) {
+    var picture = Sample.picture
+    picture.jobs[Sample.stuck]?.state = .waiting
+    picture.jobs[Sample.stuck]?.deferredFailure = "child \(Sample.bad) failed"
+    picture.diagnoses = [:]
+    picture.queues = [:]
+    if !isRead { picture.jobs[Sample.bad] = nil }
+    let line = Sample.model(picture: picture).line(with: "monthly-report")
+    #expect(line.contains(isRead ? "will fail: convert failed: 503 from" : "will fail: a child in steps failed"))
+    #expect(!line.contains(Sample.bad.description))
+  }
+
+  @Test func `how long is how long it is so, and of what has completed, how long it took`() {
+    func text(_ state: JobState, room: Int = Age.width, isParent: Bool = false) -> String? {
+      let job = Sample.job(Sample.bad, "job", state) { if isParent { $0.counts = DependenciesCount(processed: 1) } }
+      return Age(of: job, at: 1_080_000)?.text(room: room)
+    }
+    #expect(text(.waiting) == "1m20s")
+    #expect(text(.active) == "1m10s")
+    #expect(text(.active, isParent: true) == "1m20s")
+    #expect(text(.failed) == "1m00s")
+    #expect(text(.completed) == "in 10s")
+    #expect(text(.completed, isParent: true) == "in 20s")
+    #expect(text(.completed, room: 6) == "10s")
+  }
+
+  @Test(arguments: [("  ", "\"  \""), ("\u{3000}", "\"\u{3000}\""), ("", "convert-id"), (" a ", " a ")])
+  func `a name that cannot be seen is quoted, and an empty one is the id`(name: String, shown: String) {
+    #expect(JobName.shown(name, of: Sample.key("steps", "convert-id")) == shown)
+  }
+
+  @Test func `a value that is too long to hold is told by its size`() {
+    var picture = Sample.picture
+    picture.jobs[Sample.done]?.returnvalue = nil
+    picture.jobs[Sample.done]?.longReturnvalue = 1 << 20
+    #expect(Sample.model(picture: picture).line(with: "invoices").hasSuffix("… 1.0 MB"))
+  }
+
+  @Test func `a hint that repeats the name is none`() {
+    let job = Sample.job(Sample.bad, "convert", .waiting) { $0.data = ["name": "convert", "place": "walls"] }
+    #expect(Hint.text(of: job, paths: []) == "place: walls")
+    #expect(Hint.text(of: job, paths: ["name", "place"]) == "place: walls")
   }
 
   @Test(arguments: [
@@ -109,10 +154,26 @@ import Testing
     #expect(model.draw().text.contains(words), "\(model.draw().text)")
   }
 
-  @Test func `a chain of any depth leaves room for its names`() {
+  @Test func `of a chain, some levels are open at first, and as many more below what is opened`() {
+    var model = Sample.model(rows: 24, columns: 80, picture: Self.chain(of: 13))
+    #expect(model.flows.rows.count == Outline.openLevels + 1)
+    for _ in 0..<Outline.openLevels { model.press("j") }
+    model.press("l")
+    #expect(model.flows.rows.count == 2 * Outline.openLevels + 1)
+    model.press("+")
+    #expect(model.flows.rows.count == 13)
+  }
+
+  @Test func `a chain of any depth leaves room for its names, and tells how deep it is`() {
+    var model = Sample.model(rows: 24, columns: 80, picture: Self.chain(of: 300))
+    model.press("+G")
+    #expect(model.line(with: "level-299").contains("299… "))
+  }
+
+  private static func chain(of levels: Int) -> Picture {
     var picture = Picture()
     picture.status = .live
-    let keys = (0..<300).map { Sample.key("levels", "\($0)") }
+    let keys = (0..<levels).map { Sample.key("levels", "\($0)") }
     for (index, key) in keys.enumerated() {
       picture.jobs[key] = Sample.job(key, "level-\(index)", .waitingChildren) {
         $0.counts = DependenciesCount(unprocessed: 1)
@@ -124,8 +185,6 @@ import Testing
       }
     }
     picture.flows.roots = [keys[0]]
-    var model = Sample.model(rows: 24, columns: 80, picture: picture)
-    model.press("G")
-    #expect(model.draw().text.contains("level-299"))
+    return picture
   }
 }

@@ -62,6 +62,21 @@ import Testing
     #expect(narrow.detail.rows.upperBound == narrow.footer)
   }
 
+  @Test(arguments: 5...13) func `Enter shows the detail on every screen`(rows: Int) {
+    var model = Sample.model(rows: rows, columns: 20)
+    model.press("\n")
+    #expect(model.draw().text.contains("Why"))
+    #expect(model.layout.detail.height >= 3)
+    model.press(.key(.escape))
+    #expect(model.draw().text.contains("monthly-re"))
+  }
+
+  @Test func `in ASCII, too, each sign of the help means one thing`() {
+    var meanings: [String: Set<String>] = [:]
+    for sign in HelpView.signs { meanings[CleanText.line(sign.sign, isASCII: true), default: []].insert(sign.meaning) }
+    for (sign, its) in meanings { #expect(its.count == 1, "\(sign): \(its)") }
+  }
+
   @Test(arguments: Theme.builtIn) func `every theme says how each role looks, on a ground of its own`(theme: Theme) {
     for role in Style.Role.allCases { #expect(theme.looks[role] != nil, "\(theme.name) \(role.rawValue)") }
     for role in Style.Role.allCases {

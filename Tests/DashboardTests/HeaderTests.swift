@@ -50,13 +50,42 @@ import Testing
     #expect(model.lines[1].contains("of ≥ 3"))
   }
 
-  @Test func `what cannot be had is said in the last row, with the key that mends it`() {
+  @Test func `what cannot be had is said in the last row, with the key that mends it, where it can be mended`() {
     var picture = Sample.picture
     picture.status = .followingStreams(reason: "notifications are off in this Redis")
+    picture.mayEnableNotifications = true
     let last = Sample.model(picture: picture).lines.last ?? ""
     #expect(last.contains("notifications are off") && last.contains("E turns notifications on"))
     let readOnly = Sample.model(isReadOnly: true, picture: picture).lines.last ?? ""
     #expect(!readOnly.contains("E turns"))
+    picture.mayEnableNotifications = false
+    let forbidden = Sample.model(picture: picture).lines.last ?? ""
+    #expect(forbidden.contains("notifications are off") && !forbidden.contains("E turns"))
+  }
+
+  @Test(arguments: [
+    MonitorStatus.followingStreams(reason: "CONFIG is forbidden"),
+    .polling(every: .seconds(5), reason: "CONFIG is forbidden"),
+  ])
+  func `what cannot be had gives way to the keys after a while, and stays in the header`(status: MonitorStatus) {
+    var picture = Sample.picture
+    picture.status = status
+    var model = Sample.model(columns: 160, picture: picture)
+    #expect(model.lines.last?.contains("CONFIG is forbidden") == true)
+    _ = model.update(.tick(1060))
+    _ = model.update(.picture(picture))
+    #expect(model.lines.last?.contains("Enter open") == true)
+    #expect(model.lines[0].contains("CONFIG is forbidden"))
+  }
+
+  @Test(arguments: [(0, true, "✗0"), (3, true, "✗3"), (3, false, "✗≥ 3"), (0, false, "✗?")])
+  func `the smallest screen has the number of problems`(count: Int, isThrough: Bool, words: String) {
+    var picture = Sample.picture
+    picture.problemCount = KnownCount(count, isExact: isThrough)
+    picture.sweep = Progress(isThrough ? 1 : 0.5)
+    let line = Sample.model(rows: 5, columns: 20, picture: picture).lines[0]
+    #expect(line.contains("live"))
+    #expect(line.contains(words) || line.contains("\(count) problems"), "\(line)")
   }
 
   @Test func `what is broken in Redis is told`() {

@@ -72,6 +72,15 @@ import Testing
     #expect(Position(of: model.flows, in: picture).text == words)
   }
 
+  @Test func `of a list by name it is said how many are sorted`() {
+    var window = Window()
+    window.order = .name
+    var picture = Sample.manyFlows(0..<500, of: 9000, window: window)
+    picture.flows.isLast = false
+    let model = Sample.model(picture: picture)
+    #expect(Position(of: model.flows, in: picture).text == "1-36 of the first 500")
+  }
+
   @Test func `a job that stands twice, as circles make it, does not hold the cursor`() {
     var picture = Sample.picture
     picture.families[Sample.stuck]?.children.append(.init(key: Sample.bad, kind: .unprocessed))

@@ -6,6 +6,7 @@ import Testing
 @Suite struct TextCleanerTests {
   @Test(arguments: [
     ("plain", 5), ("한국어", 6), ("日本", 4), ("é", 1), ("e\u{301}", 1), ("🚀", 2), ("👩‍👩‍👧", 2), ("👍🏽", 2), ("❤️", 1),
+    ("🇩🇪", 2), ("🇩🇪🇫🇷!", 5), ("🇩", 1),
   ])
   func `text is as wide as terminals draw it`(text: String, width: Int) {
     #expect(TextCleaner.width(text, isASCII: false) == width)
@@ -29,6 +30,26 @@ import Testing
   ])
   func `spans are written as people say them`(milliseconds: Int, text: String) {
     #expect(Formatting.duration(milliseconds: milliseconds) == text)
+  }
+
+  @Test(arguments: ["🇩🇪", "\u{1F1E9}"], [false, true])
+  func `a flag is drawn as its letters, each in a cell`(flag: String, isASCII: Bool) {
+    let glyphs = TextCleaner.glyphs(flag, isASCII: isASCII)
+    #expect(glyphs.allSatisfy { $0.width == 1 && $0.text.first?.isASCII == true })
+    #expect(glyphs.map(\.text).joined() == (flag == "🇩🇪" ? "DE" : "D"))
+  }
+
+  @Test(arguments: [(0, "0 B"), (812, "812 B"), (1024, "1.0 KB"), (20_000, "19 KB"), (1 << 20, "1.0 MB"), (-1, "0 B")])
+  func `sizes are written short`(bytes: Int, text: String) {
+    #expect(Formatting.bytes(bytes) == text)
+  }
+
+  @Test(arguments: [
+    (JSON.number("0.30000000000000004"), "0.3"), (.number("12345678901234567890"), "12345678901234567890"),
+    (.number("1.50"), "1.5"), (.string("0.30000000000000004"), "0.30000000000000004"),
+  ])
+  func `a value has no digits that mean nothing`(value: JSON, text: String) {
+    #expect(Formatting.value(value) == text)
   }
 
   @Test(arguments: [(0, "0"), (999, "999"), (1000, "1,000"), (1_234_567, "1,234,567"), (-1000, "-1,000")])

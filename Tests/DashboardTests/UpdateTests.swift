@@ -71,11 +71,32 @@ import Testing
     }
     load(50)
     _ = model.update(.picture(picture))
-    #expect(model.window.openGroups[group] == 50)
-    // The last of them comes into sight: more are wanted.
-    for _ in 0..<3 { model.press(.key(.pageDown)) }
+    // The last of them is less than a screenful away: more are wanted.
+    #expect(model.window.openGroups[group] == 100)
+    load(100)
     _ = model.update(.picture(picture))
     #expect(model.window.openGroups[group] == 100)
+    for _ in 0..<2 { model.press(.key(.pageDown)) }
+    _ = model.update(.picture(picture))
+    #expect(model.window.openGroups[group] == 150)
+  }
+
+  @Test func `all flows are folded, those that are not loaded among them, until all are unfolded`() {
+    var model = Sample.model()
+    model.press("hl-")
+    #expect(model.window.isAllOpen == false && model.window.folds.isEmpty)
+    #expect(model.flows.rows.count == 4)
+    var picture = Sample.picture
+    let new = Sample.key("reports", "another")
+    picture.jobs[new] = Sample.job(new, "another", .waitingChildren) { $0.counts = DependenciesCount(unprocessed: 1) }
+    var family = Family()
+    family.children = [.init(key: Sample.key("steps", "its"), kind: .unprocessed)]
+    picture.families[new] = family
+    picture.flows.roots.append(new)
+    _ = model.update(.picture(picture))
+    #expect(model.flows.rows.count == 5)
+    model.press("+")
+    #expect(model.flows.rows.count == 15)
   }
 
   @Test func `a selected job stays selected when rows come and go above it`() {
@@ -129,6 +150,32 @@ import Testing
     #expect(model.notice?.text.contains("nowhere") == true)
   }
 
+  @Test func `what is found no more among the loaded rows is said, and no longer than until the next key`() {
+    var model = Sample.model()
+    let count = model.flows.rows.count
+    model.press("/launch\nn")
+    #expect(model.notice?.text == "no other among the \(count) rows loaded")
+    model.press("/bull:steps\n")
+    #expect(model.notice == nil)
+    while model.notice == nil { model.press("n") }
+    #expect(model.notice?.text == "no more among the \(count) rows loaded; on from the first")
+    #expect(model.flows.selectedJobKey == Sample.bad)
+    model.press("N")
+    #expect(model.notice?.text == "no more among the \(count) rows loaded; on from the last")
+    model.press(.key(.escape))
+    #expect(model.notice == nil)
+  }
+
+  @Test func `behind the last known problem the selection stays, and that is said`() {
+    var picture = Sample.picture
+    picture.flows.isLast = false
+    var model = Sample.model(picture: picture)
+    model.press("]")
+    #expect(model.flows.selectedJobKey == Sample.stuck)
+    #expect(
+      model.notice?.text == "no further problem among the \(model.flows.rows.count) rows loaded; ! shows all there are")
+  }
+
   @Test func `filters and the sort are the monitor's to apply, and always visible`() {
     var model = Sample.model()
     #expect(model.update(.input(.character("!"))) == [.look(model.window)])
@@ -173,9 +220,11 @@ import Testing
   }
 
   @Test func `read-only forbids changing the server's setting`() {
-    var model = Sample.model()
+    var picture = Sample.picture
+    picture.status = .followingStreams(reason: "off")
+    var model = Sample.model(picture: picture)
     #expect(model.press("E") == [.enableNotifications])
-    model = Sample.model(isReadOnly: true)
+    model = Sample.model(isReadOnly: true, picture: picture)
     #expect(model.press("E") == [])
     #expect(model.notice?.isError == true)
   }

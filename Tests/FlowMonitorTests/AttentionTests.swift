@@ -109,7 +109,7 @@ import Testing
       defer { ann.close() }
       try await watching(ann) { watched in
         let told = try await eventually {
-          await watched.last.warnings.contains { $0.contains("SCAN") && $0.contains("--queue") }
+          await watched.last.discoveryRefusal.map { $0.contains("SCAN") && $0.contains("--queue") } == true
         }
         #expect(told != nil)
         #expect(try await eventually { await watched.last.flows.roots == [job("par", "p")] } != nil)

@@ -83,7 +83,7 @@ import Testing
 
   @Test(arguments: [
     (FlowFilter.problems, ["stuck", "broke"]), (.state(.completed), ["new", "old"]), (.state(.failed), ["broke"]),
-    (.state(.waitingChildren), ["way", "stuck"]), (.state(.active), ["running"]), (.state(.delayed), []),
+    (.state(.waitingChildren), ["stuck", "way"]), (.state(.active), ["running"]), (.state(.delayed), []),
   ])
   func `a filter leaves only its flows`(filter: FlowFilter, ids: [String]) async throws {
     try await withRedis { redis, _ in

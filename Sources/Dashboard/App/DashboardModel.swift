@@ -13,6 +13,8 @@ public struct DashboardModel: Sendable {
   /// The page of the help that is shown; `nil` for none.
   var helpPage: Int?
   var notice: Notice?
+  /// What the person was told last of what cannot be had.
+  var toldLimits: String?
   var themeNames: [String]
   var size: Frame.Size
   /// What the monitor was told last.
@@ -32,8 +34,12 @@ public struct DashboardModel: Sendable {
   /// A word to the person, shown for a while.
   struct Notice: Sendable, Hashable {
     var text: String
-    var isError = false
+    var role = Style.Role.text
     var until: Double
+    /// Whether it answers a key: then the next key ends it.
+    var answersKey = false
+
+    var isError: Bool { role == .error }
   }
 
   /// A screen before anything is known.

@@ -13,6 +13,14 @@ public enum InputEvent: Sendable, Hashable {
   /// The program was asked to end (Ctrl-C, SIGTERM, SIGHUP).
   case end
 
+  /// Whether a person has pressed a key.
+  var isKey: Bool {
+    switch self {
+    case .character, .key: true
+    case .click, .wheel, .resize, .end: false
+    }
+  }
+
   /// Keys without a character.
   public enum Key: String, Sendable, Hashable, CaseIterable {
     case up, down, left, right, pageUp, pageDown, home, end, enter, escape, backspace, tab, backTab

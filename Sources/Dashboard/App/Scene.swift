@@ -48,6 +48,21 @@ public struct Scene: Sendable {
   /// Whether what is shown may have changed since.
   var isStale: Bool { if case .stale = picture.status { true } else { false } }
 
+  /// What the person should know: why changes are not pushed, what is broken in Redis; `nil` where all is well.
+  var limits: String? {
+    let turnOn = picture.mayEnableNotifications && !setup.isReadOnly ? "; E turns notifications on" : ""
+    if let refusal = picture.discoveryRefusal { return "other queues cannot be looked for: \(refusal)" }
+    switch picture.status {
+    case .followingStreams(let reason): return "streams: \(reason)\(turnOn)"
+    case .polling(_, let reason): return "polling: \(reason)\(turnOn)"
+    case .connecting, .stale: return nil
+    case .live, .readOnce: break
+    }
+    guard let first = picture.warnings.first else { return nil }
+    let rest = picture.warnings.count - 1
+    return "in Redis: \(first)\(rest > 0 ? " (and \(rest) more)" : "")"
+  }
+
   /// The moment up to which ages count, in milliseconds since 1970: they stop when the picture is stale.
   var clock: Int {
     if case .stale(let since, _) = picture.status { return Int(clamping: since * 1000) }

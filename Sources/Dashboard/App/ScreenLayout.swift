@@ -17,6 +17,8 @@ struct ScreenLayout: Sendable, Equatable {
 
   /// Smaller screens show a line that says so.
   static let least = Frame.Size(rows: 5, columns: 20)
+  /// The fewest rows that a detail below the list is worth.
+  static let leastDetail = 4
   /// From this width on, the detail stands beside the list.
   static let besideWidth = 140
 
@@ -35,9 +37,9 @@ struct ScreenLayout: Sendable, Equatable {
       list = Area(rows: rows, columns: 0..<split)
       detail = Area(rows: rows, columns: split..<size.columns)
     } else {
-      // A list of three rows is the least one can move in.
-      let wanted = max(4, rows.count / 2)
-      let split = max(min(first + 3, footer), footer - wanted)
+      // A list of three rows is the least one can move in; where there are no more, the detail has them.
+      let wanted = max(Self.leastDetail, rows.count / 2)
+      let split = rows.count < 3 + Self.leastDetail ? first : max(first + 3, footer - wanted)
       list = Area(rows: first..<split, columns: 0..<size.columns)
       detail = Area(rows: split..<footer, columns: 0..<size.columns)
     }

@@ -10,6 +10,7 @@ extension DashboardModel {
       scene.picture = picture
       scene.hasPicture = true
       flows.arrange(in: scene)
+      noteLimits()
     case .tick(let now):
       scene.now = now
       if let notice, notice.until <= now { self.notice = nil }
@@ -31,7 +32,11 @@ extension DashboardModel {
       detail.lookAgain()
     case .find(let message): effects += carryOut(finding.take(message, in: scene))
     case .input(let input):
+      // What was said to the key before is over with the next one.
+      if input.isKey, notice?.answersKey == true { notice = nil }
+      let before = notice
       effects += handle(input)
+      if notice != before { notice?.answersKey = true }
     }
     effects += detail.follow(selection, in: scene, area: layout.detail)
     if toldWindow != window {
@@ -42,7 +47,15 @@ extension DashboardModel {
   }
 
   mutating func say(_ text: String, isError: Bool = false) {
-    notice = Notice(text: text, isError: isError, until: scene.now + (isError ? 10 : 4))
+    notice = Notice(text: text, role: isError ? .error : .text, until: scene.now + (isError ? 10 : 4))
+  }
+
+  /// Tells for a while what cannot be had, or is broken, whenever that is something else than before.
+  private mutating func noteLimits() {
+    let limits = scene.limits
+    guard limits != toldLimits else { return }
+    toldLimits = limits
+    if let limits { notice = Notice(text: limits, role: .warning, until: scene.now + 15) }
   }
 
   // MARK: Input
@@ -62,7 +75,7 @@ extension DashboardModel {
       } else if finding.isOpen {
         finding.scroll(by: distance)
       } else {
-        flows.scroll(by: distance)
+        flows.scroll(by: distance, in: scene)
       }
       return []
     case .character, .key:
@@ -163,6 +176,7 @@ extension DashboardModel {
       guard !scene.setup.isReadOnly else {
         return [.say("--read-only forbids changing the server's setting", isError: true)]
       }
+      if scene.picture.status == .live { return [.say("notifications are on already")] }
       return [.perform(.enableNotifications)]
     case .theme:
       guard let next = themeNames.first else { return [] }

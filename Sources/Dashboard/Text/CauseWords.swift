@@ -17,7 +17,7 @@ public struct CauseWords: Sendable {
 
   static func name(_ name: String, _ key: JobKey) -> String {
     if key.isUnreadable { return "'\(key.id)'" }
-    return name.isEmpty ? "\(key.queue.name)/\(key.id)" : name
+    return name.isEmpty ? "\(key.queue.name)/\(key.id)" : JobName.shown(name, of: key)
   }
 
   /// One job, or how many there are of which it is one.

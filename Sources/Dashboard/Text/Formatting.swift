@@ -59,12 +59,24 @@ public enum Formatting {
     return Int(clamping: (min(1, max(0, fraction)) * 100).rounded(.down))
   }
 
-  /// A value on one line; strings without their quotes.
-  static func value(_ json: JSON) -> String { json.string ?? json.text }
+  /// A value on one line; strings without their quotes, fractions without the digits that mean nothing.
+  static func value(_ json: JSON) -> String {
+    if case .number(let text) = json, text.contains("."), let number = json.double { return Self.number(number) }
+    return json.string ?? json.text
+  }
 
   /// A number without a needless fraction.
   static func number(_ value: Double) -> String {
     value.isFinite ? DecimalText.of(value) : "?"
+  }
+
+  /// How much there is: `812 B`, `1.0 MB`.
+  static func bytes(_ count: Int) -> String {
+    let units = ["B", "KB", "MB", "GB", "TB"]
+    var (size, unit) = (Double(max(0, count)), 0)
+    while size >= 1024, unit < units.count - 1 { (size, unit) = (size / 1024, unit + 1) }
+    let tenths = Int(clamping: (size * 10).rounded(.down))
+    return unit == 0 || tenths >= 100 ? "\(tenths / 10) \(units[unit])" : "\(tenths / 10).\(tenths % 10) \(units[unit])"
   }
 
   /// Counts of the last seconds as a row of bars.

@@ -22,6 +22,11 @@ enum TextCleaner {
         width += twin.count
         continue
       }
+      if let letters = flagLetters(character) {
+        result += letters.map { Glyph(text: $0, width: 1) }
+        width += letters.count
+        continue
+      }
       let glyph = glyph(character, isASCII: isASCII)
       width += glyph.width
       result.append(glyph)
@@ -34,10 +39,25 @@ enum TextCleaner {
     var width = 0
     for character in text {
       if width >= most { break }
-      width +=
-        isASCII ? Glyphs.twins[character]?.count ?? 1 : glyph(character, isASCII: false).width
+      if let letters = flagLetters(character) {
+        width += letters.count
+      } else {
+        width += isASCII ? Glyphs.twins[character]?.count ?? 1 : glyph(character, isASCII: false).width
+      }
     }
     return width
+  }
+
+  /// The letters of a flag: no two terminals agree how wide it is.
+  private static func flagLetters(_ character: Character) -> [String]? {
+    guard let first = character.unicodeScalars.first, flagLetter(first) != nil else { return nil }
+    return character.unicodeScalars.prefix(2).compactMap(flagLetter)
+  }
+
+  private static func flagLetter(_ scalar: Unicode.Scalar) -> String? {
+    let letters: ClosedRange<UInt32> = 0x1F1E6...0x1F1FF
+    guard letters.contains(scalar.value) else { return nil }
+    return Unicode.Scalar(scalar.value - letters.lowerBound + 0x41).map { String($0) }
   }
 
   private static func glyph(_ character: Character, isASCII: Bool) -> Glyph {

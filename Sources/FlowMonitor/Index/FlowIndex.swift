@@ -47,6 +47,7 @@ struct FlowIndex: Sendable {
     if sections.contains(where: { !$0.looseStates.isEmpty }) {
       try await readLoose(&walk, states: sections.reduce(into: []) { $0.formUnion($1.looseStates) })
     }
+    if case .state(let state) = filter, walk.hasGiven { walk.problems = try await select(from: walk, in: state) }
     try await sample(&walk)
 
     var page = FlowPage()
@@ -85,8 +86,8 @@ struct FlowIndex: Sendable {
   private struct Walk {
     let sections: [FlowSection]
     let queues: [QueueKey]
-    let problems: [JobKey]
-    let isProblem: Set<JobKey>
+    var problems: [JobKey] { didSet { isProblem = Set(problems) } }
+    private(set) var isProblem: Set<JobKey>
     var budget: Int
     /// Flows that stand in no order of time.
     var loose: [RootLister.Loose] = []
@@ -103,6 +104,32 @@ struct FlowIndex: Sendable {
     func places(of section: FlowSection) -> [IndexMemory.Place] {
       queues.flatMap { queue in section.places.map { IndexMemory.Place(queue: queue, suffix: $0) } }
     }
+  }
+
+  // MARK: Problems in one state
+
+  /// So many problems are looked at for their state.
+  private static let mostProblems = 1000
+
+  /// The problems whose flows are in a state.
+  private func select(from walk: Walk, in state: JobState) async throws -> [JobKey] {
+    let suffix: QueueKey.Suffix? =
+      switch state {
+      case .waitingChildren: .waitingChildren
+      case .delayed: .delayed
+      case .prioritized: .prioritized
+      case .completed: .completed
+      case .failed: .failed
+      case .active, .waiting, .unknown: nil
+      }
+    guard let suffix else {
+      let loose = Set(walk.loose.lazy.filter { $0.state == state }.map(\.key))
+      return walk.problems.filter(loose.contains)
+    }
+    let candidates = Array(walk.problems.prefix(Self.mostProblems))
+    let scores = try await redis.rawReplies(
+      to: candidates.map { ["ZSCORE", .text($0.queue[suffix]), .text($0.id)] })
+    return zip(candidates, scores).filter { $1.double != nil }.map(\.0)
   }
 
   // MARK: What stands in no order

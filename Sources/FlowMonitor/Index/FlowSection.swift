@@ -32,7 +32,9 @@ struct FlowSection: Sendable, Hashable {
     case .problems:
       return byTime == .up ? [failed(.up), .problems] : [.problems, failed(.down)]
     case .state(let state):
-      return [section(of: state, byTime)]
+      // All that have failed need somebody: the newest of them first.
+      return order == .attention && state != .failed
+        ? [.problems, section(of: state, byTime)] : [section(of: state, byTime)]
     case .all:
       if let byTime {
         return [

@@ -75,14 +75,28 @@ public struct ChildGroup: Sendable, Hashable, Identifiable {
   public var id: ID
   /// How many belong to it.
   public var count: KnownCount
+  /// Whether nobody has looked at them yet: no more is known than how many there are.
+  public var isUnseen = false
   /// Its members as far as they were asked for and read, in a steady order.
   public var members: [JobKey] = []
+  /// The last of its members, where they are known before those in between.
+  public var last: [JobKey] = []
 
   /// A group.
-  public init(id: ID, count: KnownCount, members: [JobKey] = []) {
+  public init(id: ID, count: KnownCount, members: [JobKey] = [], last: [JobKey] = []) {
     self.id = id
     self.count = count
     self.members = members
+    self.last = last
+  }
+
+  /// Whether there are members between the first and the last ones that are known.
+  public var hasMore: Bool { !count.isExact || members.count + last.count < count.value }
+
+  /// Which one a member is, from 1 on.
+  public func position(of member: JobKey) -> Int? {
+    if let index = members.firstIndex(of: member) { return index + 1 }
+    return last.firstIndex(of: member).map { max(members.count, count.value - last.count) + $0 + 1 }
   }
 }
 

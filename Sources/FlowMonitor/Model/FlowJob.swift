@@ -28,6 +28,8 @@ public struct FlowJob: Sendable, Hashable {
   public var progress: JSON?
   /// What it returned; `nil` also when it is too long to hold.
   public var returnvalue: JSON?
+  /// How many bytes what it returned has, where that is too long to hold.
+  public var longReturnvalue: Int?
   /// Why its last attempt failed, shortened.
   public var failedReason: String?
   /// Its data, where that is short: rows show hints from it.
@@ -55,4 +57,16 @@ public struct FlowJob: Sendable, Hashable {
 
   /// Whether it has ended.
   public var isFinished: Bool { state == .completed || state == .failed }
+
+  /// The child through which it has failed, or will: BullMQ names it by its key.
+  public var failedChild: JobKey? { (deferredFailure ?? failedReason).flatMap(Self.failedChild) }
+
+  /// The child that a reason for a parent's failure names, as BullMQ writes it.
+  public static func failedChild(in reason: String) -> JobKey? {
+    let (before, behind) = ("child ", " failed")
+    guard reason.hasPrefix(before), reason.hasSuffix(behind), reason.utf8.count > before.count + behind.count else {
+      return nil
+    }
+    return JobKey(reason.dropFirst(before.count).dropLast(behind.count))
+  }
 }

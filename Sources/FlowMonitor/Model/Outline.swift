@@ -16,6 +16,8 @@ public struct Outline: Sendable, Equatable {
     public var isLast: Bool
     /// Whether what lies below it is shown.
     public var isOpen: Bool
+    /// Whether what lies below it is to be shown, be it read already or not.
+    public var isUnfolded: Bool
     /// Whether something lies below it.
     public var hasChildren: Bool
     /// The root of its flow.
@@ -37,6 +39,9 @@ public struct Outline: Sendable, Equatable {
 }
 
 extension Outline {
+  /// So many levels open by themselves, from the root or from what a person has opened.
+  public static let openLevels = 4
+
   /// The rows of some flows.
   ///
   /// - Parameters:
@@ -52,18 +57,19 @@ extension Outline {
     var seen: Set<JobKey> = []
     for root in roots {
       // A stack of our own: a chain of thousands of levels must not end ours.
-      var stack = [Pending(id: .job(root), guides: [], isLast: true, depth: 0)]
+      var stack = [Pending(id: .job(root), guides: [], isLast: true, depth: 0, level: 0)]
       while let next = stack.popLast() {
         guard rows.count < limit else { return }
-        let below = Self.below(next.id, jobs: jobs, families: families, window: window, seen: &seen)
+        let below = Self.below(next, jobs: jobs, families: families, window: window, seen: &seen)
         rows.append(
           Row(
             id: next.id, guides: next.guides, isLast: next.isLast, isOpen: !below.ids.isEmpty,
-            hasChildren: below.hasChildren, root: root, depth: next.depth))
+            isUnfolded: below.isUnfolded, hasChildren: below.hasChildren, root: root, depth: next.depth))
         let guides = next.depth == 0 ? [] : next.guides + [!next.isLast]
+        let level = next.id.isOpened(in: window) ? 1 : next.level + 1
         for (index, id) in below.ids.enumerated().reversed() {
           stack.append(
-            Pending(id: id, guides: guides, isLast: index == below.ids.count - 1, depth: next.depth + 1))
+            Pending(id: id, guides: guides, isLast: index == below.ids.count - 1, depth: next.depth + 1, level: level))
         }
       }
     }
@@ -79,30 +85,47 @@ extension Outline {
     var guides: [Bool]
     var isLast: Bool
     var depth: Int
+    /// How deep below the root, or below what a person has opened.
+    var level: Int
+  }
+
+  private struct Below {
+    var ids: [ID] = []
+    var hasChildren = false
+    var isUnfolded = false
   }
 
   private static func below(
-    _ id: ID, jobs: [JobKey: FlowJob], families: [JobKey: Family], window: Window, seen: inout Set<JobKey>
-  ) -> (ids: [ID], hasChildren: Bool) {
-    switch id {
+    _ row: Pending, jobs: [JobKey: FlowJob], families: [JobKey: Family], window: Window, seen: inout Set<JobKey>
+  ) -> Below {
+    switch row.id {
     case .more:
-      return ([], false)
+      return Below()
     case .group(let key):
-      guard window.openGroups[key] != nil,
-        let group = families[key.parent]?.groups.first(where: { $0.id == key.group })
-      else { return ([], true) }
-      let hasMore = !group.count.isExact || group.members.count < group.count.value
-      return (group.members.map { .job($0) } + (hasMore ? [.more(key)] : []), true)
+      guard let group = families[key.parent]?.groups.first(where: { $0.id == key.group }), !group.isUnseen else {
+        return Below()
+      }
+      guard window.openGroups[key] != nil else { return Below(hasChildren: true) }
+      let more: [ID] = group.hasMore ? [.more(key)] : []
+      return Below(
+        ids: group.members.map { .job($0) } + more + group.last.map { .job($0) }, hasChildren: true, isUnfolded: true)
     case .job(let key):
-      guard let job = jobs[key], job.isParent, seen.insert(key).inserted else { return ([], false) }
-      guard isOpen(job, in: window), let family = families[key] else { return ([], true) }
-      if family.groups.isEmpty { return (family.children.map { .job($0.key) }, true) }
-      return (family.groups.map { .group(GroupKey(parent: key, group: $0.id)) }, true)
+      guard let job = jobs[key], job.isParent, seen.insert(key).inserted else { return Below() }
+      guard window.folds[key] ?? window.isAllOpen ?? (!job.isFinished && row.level < openLevels) else {
+        return Below(hasChildren: true)
+      }
+      guard let family = families[key] else { return Below(hasChildren: true, isUnfolded: true) }
+      let ids: [ID] =
+        family.groups.isEmpty
+        ? family.children.map { .job($0.key) } : family.groups.map { .group(GroupKey(parent: key, group: $0.id)) }
+      return Below(ids: ids, hasChildren: true, isUnfolded: true)
     }
   }
+}
 
-  /// Whether the children of a job are shown: as the person chose, else while it is unfinished.
-  public static func isOpen(_ job: FlowJob, in window: Window) -> Bool {
-    job.isParent && (window.folds[job.key] ?? !job.isFinished)
+extension Outline.ID {
+  /// Whether a person has opened it: what lies below it opens by itself anew.
+  fileprivate func isOpened(in window: Window) -> Bool {
+    if case .job(let key) = self { window.folds[key] == true } else { false }
   }
 }

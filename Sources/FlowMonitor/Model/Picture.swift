@@ -24,10 +24,14 @@ public struct Picture: Sendable, Equatable {
   public var sweep = Progress.none
   /// How far the search for queues has come.
   public var discovery = Progress.none
+  /// Why the queues cannot be looked for, in words, and what to do; those that are known otherwise are shown.
+  public var discoveryRefusal: String?
   /// Jobs that ended in each of the last seconds, the newest last (at most 16), of the queues that are known.
   public var throughput: [Int] = []
   /// How true all this is.
   public var status = MonitorStatus.connecting
+  /// Whether the server's notifications are off and, as far as is known, may be turned on.
+  public var mayEnableNotifications = false
   /// What was found broken in Redis, such as keys of a wrong type, in words; at most a few.
   public var warnings: [String] = []
 

@@ -12,7 +12,8 @@ struct FamilyPass: Sendable {
   /// Where in it the next step begins.
   private(set) var cursor: String?
   /// The sum of the values met; `nil` once one was no number.
-  private(set) var sum: Double? = 0
+  var sum: Double? { total?.value }
+  private var total: CompensatedSum? = CompensatedSum()
   /// The counts that the parent had when this began.
   let counts: DependenciesCount
   /// Where names are too many to tell one group from another: numbers in them are left out.
@@ -26,6 +27,14 @@ struct FamilyPass: Sendable {
     var members: [JobKey] = []
     /// Where the members go on behind these; `nil` where there are no more.
     var resume: Resume?
+    /// The last ones met behind these, and some before them.
+    var last: [JobKey] = []
+
+    /// Notes one that is met behind the members kept.
+    mutating func end(with key: JobKey) {
+      last.append(key)
+      if last.count >= FamilyPass.kept { last.removeFirst(FamilyPass.kept / 2) }
+    }
   }
 
   /// Where a search for members goes on.
@@ -70,10 +79,11 @@ struct FamilyPass: Sendable {
       let id = placeGroup(of: child, kind: kind)
       var found = groups[id] ?? Found()
       found.count += 1
-      if found.members.count < max(Self.kept, wanted[id] ?? 0) {
+      if found.resume == nil, found.members.count < max(Self.kept, wanted[id] ?? 0) {
         found.members.append(child.key)
-      } else if found.resume == nil {
-        found.resume = Resume(cursor: cursor, step: steps)
+      } else {
+        if found.resume == nil { found.resume = Resume(cursor: cursor, step: steps) }
+        found.end(with: child.key)
       }
       groups[id] = found
       if kind == .processed { add(child.kept) }
@@ -84,12 +94,11 @@ struct FamilyPass: Sendable {
   }
 
   private mutating func add(_ value: String?) {
-    guard let sum else { return }
     guard let value, let number = (try? JSON(parsing: value))?.double else {
-      self.sum = nil
+      total = nil
       return
     }
-    self.sum = sum + number
+    total?.add(number)
   }
 
   private mutating func placeGroup(of child: FamilyInspector.Child, kind: Family.Kind) -> ChildGroup.ID {
@@ -115,6 +124,7 @@ struct FamilyPass: Sendable {
       var both = groups[joined] ?? Found()
       both.count += found.count
       both.members += found.members
+      both.last = (both.last + found.last).suffix(Self.kept)
       both.resume = [both.resume, found.resume].compactMap(\.self).min { $0.step < $1.step }
       groups[joined] = both
     }
@@ -137,11 +147,31 @@ struct FamilyPass: Sendable {
     }
   }
 
-  /// The groups, made to fit what the parent counts now: what came or went since is laid to the largest group of its
-  /// kind.
-  func counts(fitting now: DependenciesCount) -> [ChildGroup.ID: Int] {
-    var result = groups.mapValues(\.count)
-    for kind in Self.order {
+  /// The groups, made to fit what the parent counts now.
+  ///
+  /// Where a kind was gone through, what came or went since is laid to its largest group; else those that were not met
+  /// yet are a group of their own, of which no more is known.
+  func counts(fitting now: DependenciesCount) -> [ChildGroup.ID: KnownCount] {
+    let isMet = Set(Self.order.prefix { $0 != kind })
+    var result = fitted(to: now, isMet).mapValues { KnownCount($0, isExact: true) }
+    for kind in Self.order where !isMet.contains(kind) {
+      let found = groups.filter { $0.key.kind == kind }
+      for (id, its) in found { result[id] = KnownCount(its.count, isExact: false) }
+      let rest = now[kind] - found.values.reduce(0) { $0 + $1.count }
+      let other = ChildGroup.ID(kind: kind, state: kind.usualState)
+      if rest > 0 { result[other] = KnownCount((result[other]?.value ?? 0) + rest, isExact: true) }
+    }
+    return result
+  }
+
+  /// Whether a group is of those that were not met yet, alone.
+  func isUnseen(_ id: ChildGroup.ID) -> Bool {
+    !isComplete && groups[id] == nil && id == ChildGroup.ID(kind: id.kind, state: id.kind.usualState)
+  }
+
+  private func fitted(to now: DependenciesCount, _ kinds: Set<Family.Kind>) -> [ChildGroup.ID: Int] {
+    var result = groups.filter { kinds.contains($0.key.kind) }.mapValues(\.count)
+    for kind in Self.order where kinds.contains(kind) {
       let total = now[kind]
       var excess = result.filter { $0.key.kind == kind }.values.reduce(0, +) - total
       while excess != 0 {

@@ -9,6 +9,8 @@ struct FamilyReader: Sendable {
 
   /// A wide family that was gone through is gone through again no sooner than this, whatever changes.
   private static let rest = Duration.seconds(1)
+  /// So many steps are taken at a time while a family is gone through for the first time.
+  private static let stepsAtFirst = 5
 
   /// Reads the children of a job, or reads on.
   ///
@@ -40,10 +42,14 @@ struct FamilyReader: Sendable {
     var state = known ?? FamilyState()
     state.counts = parent.counts
     state.beginPassIfWorthwhile(now: now, rest: Self.rest)
-    if let kind = state.pass?.kind {
+    // Until all have been met once, it is worth more.
+    for _ in 0..<(state.isMet ? 1 : Self.stepsAtFirst) {
+      guard let kind = state.pass?.kind else { break }
       let step = try await inspector.step(through: kind.inspected, of: parent.key, from: state.pass?.cursor)
       state.take(step, openGroups: openGroups, now: now)
-    } else if let (group, cursor) = state.wantedMembers(openGroups) {
+    }
+    // Whoever looks at members does not wait until all have been counted.
+    if let (group, cursor) = state.wantedMembers(openGroups) {
       let step = try await inspector.step(
         through: group.kind.inspected, of: parent.key, from: cursor, count: FamilyInspector.stepSize * 2)
       state.takeMembers(step, of: group)
@@ -69,6 +75,9 @@ struct FamilyState: Sendable {
 
   init(_ family: Family = Family()) { self.family = family }
 
+  /// Whether all children have been met.
+  fileprivate var isMet: Bool { result != nil }
+
   fileprivate mutating func beginPassIfWorthwhile(now: ContinuousClock.Instant, rest: Duration) {
     guard pass == nil else { return }
     if let result, let endedAt {
@@ -88,52 +97,77 @@ struct FamilyState: Sendable {
     result = pass
     endedAt = now
     self.pass = nil
-    // What is listed keeps its place; what has left is gone, what is new stands behind.
-    for (id, found) in pass.groups {
-      let before = members[id]?.members ?? []
-      let now = Set(found.members)
-      let kept = before.filter { now.contains($0) }
-      let listed = Set(kept)
-      members[id] = FamilyPass.Found(
-        count: found.count, members: kept + found.members.filter { !listed.contains($0) }, resume: found.resume)
-    }
+    for (id, found) in pass.groups { members[id] = members[id].map { Self.merge($0, found) } ?? found }
     members = members.filter { pass.groups[$0.key] != nil }
+  }
+
+  /// What is listed keeps its place; of what was met anew, what is new stands behind. What was listed further down than
+  /// the walk kept members, it tells nothing of.
+  private static func merge(_ before: FamilyPass.Found, _ found: FamilyPass.Found) -> FamilyPass.Found {
+    let met = Set(found.members)
+    let further = before.members.dropFirst(found.members.count)
+    let kept = before.members.filter(met.contains)
+    let known = Set(kept).union(further)
+    let new = found.members.filter { !known.contains($0) }
+    var merged = found
+    merged.members = kept + new + further.filter { !met.contains($0) }
+    if !further.isEmpty { merged.resume = before.resume }
+    return merged
   }
 
   /// A group that is open and of which more members are wanted than are known, and where its reading goes on.
   fileprivate func wantedMembers(_ openGroups: [ChildGroup.ID: Int]) -> (ChildGroup.ID, String?)? {
     for (id, wanted) in openGroups.sorted(by: { $0.key.sortText < $1.key.sortText }) {
-      guard let found = members[id], found.members.count < wanted, let resume = found.resume else { continue }
+      guard let found = members[id] ?? pass?.groups[id], found.members.count < wanted, let resume = found.resume else {
+        continue
+      }
       return (id, resume.cursor)
     }
     return nil
   }
 
   fileprivate mutating func takeMembers(_ step: FamilyInspector.Step, of id: ChildGroup.ID) {
-    guard var found = members[id] else { return }
+    guard var found = members[id] ?? pass?.groups[id] else { return }
     var listed = Set(found.members.suffix(FamilyPass.kept * 4))
     let isRest = id.name == nil && id.reason == nil
+    let walk = result ?? pass
     for child in step.children {
-      let its = result?.groupID(of: child, kind: id.kind)
+      let its = walk?.groupID(of: child, kind: id.kind)
       // The group of all that are in no other holds whatever stands in no other.
-      let belongs = its == id || (isRest && child.state == id.state && its.flatMap { result?.groups[$0] } == nil)
+      let belongs = its == id || (isRest && child.state == id.state && its.flatMap { walk?.groups[$0] } == nil)
       if belongs, listed.insert(child.key).inserted { found.members.append(child.key) }
     }
     found.resume = step.next.map { FamilyPass.Resume(cursor: $0, step: (found.resume?.step ?? 0) + 1) }
     members[id] = found
   }
 
+  /// Fits a wide family to what its parent counts now: both are shown together.
+  mutating func fit(to counts: DependenciesCount, openGroups: [ChildGroup.ID: Int]) {
+    guard !family.groups.isEmpty else { return }
+    self.counts = counts
+    arrange(openGroups: openGroups)
+  }
+
+  /// So many of the last members of an open group are shown.
+  static let lastShown = 50
+
   /// Makes the family of what is known.
   fileprivate mutating func arrange(openGroups: [ChildGroup.ID: Int]) {
     family.children = []
     family.values = [:]
     guard let shown = result ?? pass else { return }
-    let isExact = result != nil
     let counts = shown.counts(fitting: self.counts)
     family.groups = counts.sorted { ($0.key.rank, $0.key.sortText) < ($1.key.rank, $1.key.sortText) }.map { id, count in
+      var group = ChildGroup(id: id, count: count)
+      group.isUnseen = shown.isUnseen(id)
+      guard let wanted = openGroups[id] else { return group }
       let its = members[id]?.members ?? shown.groups[id]?.members ?? []
-      let wanted = openGroups[id].map { its.prefix(max(0, $0)) } ?? []
-      return ChildGroup(id: id, count: KnownCount(count, isExact: isExact), members: Array(wanted))
+      group.members = Array(its.prefix(max(0, wanted)))
+      let known = Set(group.members)
+      if result != nil {
+        group.last = members[id]?.last.suffix(Self.lastShown).filter { !known.contains($0) } ?? []
+      }
+      return group
     }
     let isWhole = shown.isComplete && shown.met[.processed] ?? 0 == self.counts.processed
     family.sum = isWhole && self.counts.processed > 0 ? shown.sum : nil
@@ -164,11 +198,11 @@ extension Family {
   /// The sum of all values, where there are some, all are known and all are numbers.
   static func sum(of values: [JobKey: JSON], count: Int) -> Double? {
     guard !values.isEmpty, values.count == count else { return nil }
-    var sum = 0.0
+    var sum = CompensatedSum()
     for (_, value) in values.sorted(by: { $0.key < $1.key }) {
       guard let number = value.double else { return nil }
-      sum += number
+      sum.add(number)
     }
-    return sum
+    return sum.value
   }
 }

@@ -3,16 +3,19 @@ import Redis
 
 /// What the detail pane shows of one job beyond its row.
 public struct JobDetail: Sendable, Hashable {
-  /// The job's hash; long texts are replaced by a word on their length.
+  /// The job's hash, without its long texts.
   public var snapshot: JobSnapshot
+  /// Which fields are left out because they are too long, and how many bytes each has.
+  public var long: [String: Int]
   /// The newest rows of its log, oldest first.
   public var logs: [String]
   /// How many rows the log has in all.
   public var logCount: Int
 
   /// A detail from its parts.
-  public init(snapshot: JobSnapshot, logs: [String] = [], logCount: Int = 0) {
+  public init(snapshot: JobSnapshot, long: [String: Int] = [:], logs: [String] = [], logCount: Int = 0) {
     self.snapshot = snapshot
+    self.long = long
     self.logs = logs
     self.logCount = logCount
   }
@@ -38,11 +41,9 @@ public struct JobDetail: Sendable, Hashable {
     ])
     var fields: [String: String] = [:]
     for (name, value) in zip(short, replies[0].array ?? []) { fields[name] = value.string }
-    for (name, size) in zip(names, sizes) where size > textLimit {
-      fields[name] = JSON.string("(\(size / 1024) KB, too long to show here)").text
-    }
+    let long = zip(names, sizes).filter { $1 > textLimit }
     return JobDetail(
-      snapshot: JobSnapshot(key: key, fields: fields), logs: replies[1].strings, logCount: replies[2].int ?? 0
-    )
+      snapshot: JobSnapshot(key: key, fields: fields), long: Dictionary(long) { first, _ in first },
+      logs: replies[1].strings, logCount: replies[2].int ?? 0)
   }
 }

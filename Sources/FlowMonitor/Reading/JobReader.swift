@@ -49,6 +49,7 @@ extension FlowJob {
     attempts = max(1, found.opts?["attempts"]?.int ?? 1)
     progress = found.progress
     returnvalue = found.returnvalue.map { JSON(tolerating: $0) }
+    longReturnvalue = found.longReturnvalue
     failedReason = found.failedReason
     data = found.data.flatMap { try? JSON(parsing: $0) }
     processedBy = found.processedBy

@@ -8,6 +8,8 @@ struct PageSchedule: Sendable {
 
   /// A list is read so often at the most, however many flows come and go.
   static let interval = Duration.milliseconds(50)
+  /// A list that is sorted by name is read as a whole: more seldom.
+  static let intervalByName = Duration.seconds(1)
 
   /// The list is another one, for certain or perhaps.
   mutating func mark() { isOld = true }
@@ -19,8 +21,8 @@ struct PageSchedule: Sendable {
   }
 
   /// Whether to read it now.
-  func isDue(at now: ContinuousClock.Instant = .now) -> Bool {
-    isOld && readAt.map { now - $0 >= Self.interval } ?? true
+  func isDue(order: FlowOrder = .attention, at now: ContinuousClock.Instant = .now) -> Bool {
+    isOld && readAt.map { now - $0 >= (order == .name ? Self.intervalByName : Self.interval) } ?? true
   }
 
   /// Whether flows that come, go or end can change what is listed.

@@ -14,8 +14,10 @@ public struct Window: Sendable, Hashable {
   public var offset = 0
   /// How many rows the list has on the screen.
   public var height = 24
-  /// What the person has folded (`false`) or opened (`true`); others open by themselves while they are unfinished.
+  /// What the person has folded (`false`) or opened (`true`); others are as `isAllOpen` says.
   public var folds: [JobKey: Bool] = [:]
+  /// Whether all are open, or none; `nil` where those open by themselves that are unfinished and not too deep.
+  public var isAllOpen: Bool?
   /// Groups that are open, and how many of their members are wanted.
   public var openGroups: [GroupKey: Int] = [:]
   /// The job whose detail is shown, followed wherever it is.

@@ -13,6 +13,8 @@ struct WindowContents: Sendable {
   private(set) var gone: Set<JobKey> = []
   /// The children of open jobs.
   private(set) var families: [JobKey: FamilyState] = [:]
+  /// What the flows of the page are called, while they are sorted by that.
+  var names: [JobKey: String] = [:]
   /// How often a job was taken in or looked at: what a test counts.
   private(set) var touched = 0
 
@@ -35,8 +37,10 @@ struct WindowContents: Sendable {
 
   /// Whether the page lists the flows that another window wants to see.
   func shows(_ other: Window) -> Bool {
-    (window.order, window.filter, window.anchor) == (other.order, other.filter, other.anchor)
-      && window.height == other.height && window.offset == other.offset
+    guard (window.order, window.filter) == (other.order, other.filter) else { return false }
+    // By name, all that is sorted is loaded.
+    return other.order == .name
+      || window.anchor == other.anchor && window.height == other.height && window.offset == other.offset
   }
 
   // MARK: What is old
@@ -105,14 +109,17 @@ struct WindowContents: Sendable {
   func needs(at now: ContinuousClock.Instant = .now) -> Needs {
     var needs = Needs()
     let (outline, span) = visible()
-    for row in outline.rows[span] { need(row.id, at: now, into: &needs) }
+    for row in outline.rows[span] { need(row, at: now, into: &needs) }
     if let detail = window.detail { need(detail, opensFamily: false, at: now, into: &needs) }
     return needs
   }
 
-  private func need(_ id: Outline.ID, at now: ContinuousClock.Instant, into needs: inout Needs) {
-    switch id {
-    case .job(let key): need(key, opensFamily: true, at: now, into: &needs)
+  private func need(_ row: Outline.Row, at now: ContinuousClock.Instant, into needs: inout Needs) {
+    switch row.id {
+    case .job(let key):
+      need(key, opensFamily: row.isUnfolded, at: now, into: &needs)
+      // The row names it.
+      if let child = jobs[key]?.failedChild, !isHeld(child) { needs.jobs.insert(child) }
     case .group(let group): need(group.parent, opensFamily: true, at: now, into: &needs)
     case .more(let group): need(group.parent, opensFamily: true, at: now, into: &needs)
     }
@@ -122,7 +129,7 @@ struct WindowContents: Sendable {
     _ key: JobKey, opensFamily: Bool, at now: ContinuousClock.Instant, into needs: inout Needs
   ) {
     if !isHeld(key) || oldJobs.contains(key) { needs.jobs.insert(key) }
-    guard opensFamily, let job = jobs[key], Outline.isOpen(job, in: window) else { return }
+    guard opensFamily, jobs[key]?.isParent == true else { return }
     guard let state = families[key], readGroups[key] ?? [:] == openGroups(of: key) else {
       needs.families.insert(key)
       return
@@ -165,7 +172,10 @@ struct WindowContents: Sendable {
       gone.remove(key)
       let before = jobs.updateValue(job, forKey: key)
       if before?.state != job.state { moved.insert(key) }
-      if let before, before.counts != job.counts, families[key] != nil { oldFamilies.insert(key) }
+      if let before, before.counts != job.counts, families[key] != nil {
+        oldFamilies.insert(key)
+        families[key]?.fit(to: job.counts, openGroups: readGroups[key] ?? [:])
+      }
     }
     for key in result.gone {
       touched += 1
@@ -213,24 +223,28 @@ struct WindowContents: Sendable {
   mutating func trim() {
     let (outline, span) = visible()
     let rows = outline.rows
-    guard !span.isEmpty else { return forget(all: []) }
+    guard !span.isEmpty else { return forget(except: [], families: []) }
     let roots = Set(rows[span].map(\.root))
-    var kept: Set<JobKey> = []
+    var (kept, unfolded): (Set<JobKey>, Set<JobKey>) = ([], [])
     for (index, row) in rows.enumerated() where roots.contains(row.root) {
       // What is open above keeps its rows: else what is below would move.
       guard case .job(let key) = row.id, span.contains(index) || row.isOpen else { continue }
       kept.insert(key)
+      if row.isUnfolded { unfolded.insert(key) }
+      if span.contains(index), let child = jobs[key]?.failedChild { kept.insert(child) }
     }
-    forget(all: kept)
-    cutPage(to: roots)
+    forget(except: kept, families: unfolded)
+    // By name, all that is sorted stays listed.
+    if window.order != .name { cutPage(to: roots) }
   }
 
-  private mutating func forget(all kept: Set<JobKey>) {
+  /// Forgets all but some jobs and, of these, the families of some.
+  private mutating func forget(except kept: Set<JobKey>, families unfolded: Set<JobKey>) {
     var kept = kept
     if let detail = window.detail { kept.insert(detail) }
     jobs = jobs.filter { kept.contains($0.key) }
     gone.formIntersection(kept)
-    families = families.filter { kept.contains($0.key) && jobs[$0.key].map { Outline.isOpen($0, in: window) } ?? false }
+    families = families.filter { unfolded.contains($0.key) && jobs[$0.key]?.isParent == true }
     readGroups = readGroups.filter { families[$0.key] != nil }
     readTimes = readTimes.filter { families[$0.key] != nil }
     oldJobs.formIntersection(kept)
@@ -247,25 +261,5 @@ struct WindowContents: Sendable {
     }
     if last < page.roots.count - 1 { page.isLast = false }
     page.roots = Array(page.roots[first...last])
-  }
-
-  // MARK: What is followed
-
-  /// What to follow so that nothing that is held grows old.
-  ///
-  /// - Parameter endings: whether flows that end change what is listed.
-  func wanted(prefix: String, endings: Bool) -> SubscriptionLedger.Wanted {
-    var wanted = SubscriptionLedger.Wanted()
-    for key in gone { wanted.jobs[key] = .itself }
-    for (key, job) in jobs {
-      var interest = SubscriptionLedger.Interest.itself
-      if job.state == .active { interest.insert(.lock) }
-      if job.isParent { interest.formUnion([.unprocessed, .processed]) }
-      if !job.isFinished { interest.insert(.unprocessed) }
-      wanted.jobs[key] = interest
-      if key.queue.prefix != prefix { wanted.distant.insert(key.queue) }
-    }
-    if endings { wanted.endings = Set(page.roots.map(\.queue).prefix(64)) }
-    return wanted
   }
 }

@@ -4,11 +4,13 @@ import Redis
 /// Fills a window's contents from Redis: carries out what `WindowContents` says is missing.
 struct WindowReader: Sendable {
   let jobs: JobReader
+  private let names: JobInspector
   let families: FamilyReader
   let index: FlowIndex
 
   init(redis: RedisClient) {
     jobs = JobReader(redis: redis)
+    names = JobInspector(connection: redis)
     families = FamilyReader(redis: redis)
     index = FlowIndex(redis: redis)
   }
@@ -30,6 +32,7 @@ struct WindowReader: Sendable {
   /// Reads the flows around the window's anchor.
   func readPage(of contents: inout WindowContents, queues: [QueueKey], problems: [JobKey]) async throws {
     let window = contents.window
+    if window.order == .name { return try await readByName(&contents, queues: queues) }
     let height = max(1, min(window.height, 1000))
     let (before, after) =
       switch window.anchor {
@@ -40,6 +43,19 @@ struct WindowReader: Sendable {
     contents.page = try await index.page(
       order: window.order, filter: window.filter, anchor: window.anchor, before: before, after: after,
       queues: queues, problems: problems)
+  }
+
+  /// So many flows are sorted by their names.
+  static let mostSorted = 500
+
+  /// Reads the first flows, and sorts them.
+  private func readByName(_ contents: inout WindowContents, queues: [QueueKey]) async throws {
+    let page = try await index.page(
+      order: .name, filter: contents.window.filter, anchor: .first, before: 0, after: Self.mostSorted, queues: queues,
+      problems: [])
+    let unknown = page.roots.filter { contents.names[$0] == nil }
+    for job in try await names.inspect(unknown, depth: .brief).jobs { contents.names[job.key] = job.name }
+    contents.sort(page)
   }
 
   /// Reads what is missing or old, until nothing is, or enough for one picture.

@@ -36,6 +36,8 @@ public struct InspectedJob: Sendable, Hashable {
   public var progress: JSON?
   /// What it returned, as text.
   public var returnvalue: String?
+  /// How many bytes what it returned has, where that stays in Redis.
+  public var longReturnvalue: Int?
   /// A failure decided elsewhere.
   public var deferredFailure: String?
 
@@ -83,6 +85,7 @@ extension InspectedJob {
     progress = next().string.flatMap { try? JSON(parsing: $0) }
     returnvalue = next().string
     deferredFailure = next().string
+    longReturnvalue = next().int.flatMap { $0 > Self.textLimit ? $0 : nil }
   }
 
   private static func sighting(_ reply: RESPValue) -> JobEvidence.Sighting {

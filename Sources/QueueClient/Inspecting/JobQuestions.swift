@@ -78,6 +78,10 @@ struct JobQuestions {
     }
   }
 
+  private func size(of name: JobField, _ answers: [RESPValue]) -> RESPValue {
+    Self.texts.firstIndex(of: name).map { answers[16 + $0] } ?? .null
+  }
+
   /// The row that the script would have answered.
   private func row(_ answers: [RESPValue], texts: [JobField: RESPValue]) -> RESPValue {
     let sightings = stride(from: 6, to: 15, by: 3).map { first -> RESPValue in
@@ -92,7 +96,7 @@ struct JobQuestions {
     let counts = Array(answers[16 + Self.texts.count..<20 + Self.texts.count])
     let fields = answers[20 + Self.texts.count].array ?? Self.fields.map { _ in .null }
     return .array(
-      head + counts + fields + Self.texts.dropFirst(2).map(text))
+      head + counts + fields + Self.texts.dropFirst(2).map(text) + [size(of: .returnvalue, answers)])
   }
 
   /// Notes the keys that could not be read.

@@ -92,6 +92,7 @@ for number, key in ipairs(KEYS) do
     for _, field in ipairs({ Field.parent, Field.opts, Field.data, Field.progress, Field.returnvalue, Field.deferredFailure }) do
       row[#row + 1] = (short(key, field, textLimit))
     end
+    row[#row + 1] = ask('HSTRLEN', key, Field.returnvalue)
   end
   rows[number] = row
 end

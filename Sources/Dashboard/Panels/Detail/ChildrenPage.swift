@@ -23,7 +23,8 @@ struct ChildrenPage {
     }
     if let sum = family.sum { lines.append(.init(Glyphs.sum + Formatting.number(sum), .value)) }
     for group in family.groups.prefix(Self.most) {
-      let name = "\(Formatting.count(group.count)) \(Glyphs.times) \(group.id.name ?? "children")"
+      let name =
+        "\(Formatting.count(group.count)) \(Glyphs.times) \(group.id.name.map { JobName.shown($0) } ?? "children")"
       let reason = group.id.reason.map { ": \($0)" } ?? ""
       lines.append(
         .init(
@@ -37,8 +38,10 @@ struct ChildrenPage {
     let known = scene.picture.jobs[child.key]
     let state =
       known?.state ?? (child.kind == .processed ? .completed : child.kind == .unprocessed ? .unknown : .failed)
-    let name = known.map { "\($0.name)  " } ?? ""
-    let value = family.values[child.key].map { "  \(Formatting.value($0))" } ?? ""
+    let name = known.map { "\(JobName.shown($0.name, of: child.key))  " } ?? ""
+    let value =
+      family.values[child.key].map { "  \(Formatting.value($0))" }
+      ?? known?.longReturnvalue.map { "  … \(Formatting.bytes($0))" } ?? ""
     return .init(
       "\(Glyphs.state(state)) \(state.rawValue)  \(name)\(child.key.queue.name)/\(child.key.id)\(value)",
       Style(state).role)

@@ -59,22 +59,28 @@ struct DetailPage: Sendable, Equatable {
       Line("\(count) children of \(scene.picture.name(of: key.parent))", .title),
       Line("\(Glyphs.state(state)) \(state.rawValue)", Style(state).role),
     ]
-    if let name = key.group.name { lines.append(Line("named \(name)")) }
+    if let name = key.group.name { lines.append(Line("named \(JobName.shown(name))")) }
     if let reason = key.group.reason { lines.append(Line(reason, .error)) }
     return lines + [Line(""), Line("Enter opens or folds the group", .faint)]
   }
 
   private static func texts(_ tab: DetailTab, _ detail: JobDetail, _ scene: Scene) -> [Line] {
     let snapshot = detail.snapshot
+    /// A word on a text that was left out.
+    func long(_ field: JobField) -> [Line]? {
+      detail.long[field.rawValue].map { [Line("\(Formatting.bytes($0)), too long to show here", .faint)] }
+    }
     switch tab {
     case .data:
-      return PrettyJSON.lines(of: snapshot.data) + [Line(""), Line("options", .faint)]
-        + PrettyJSON.lines(of: snapshot.opts.text)
+      return (long(.data) ?? PrettyJSON.lines(of: snapshot.data)) + [Line(""), Line("options", .faint)]
+        + (long(.opts) ?? PrettyJSON.lines(of: snapshot.opts.text))
     case .result:
-      return snapshot.returnvalue.map { PrettyJSON.lines(of: $0) } ?? [Line("no result yet", .faint)]
+      return long(.returnvalue) ?? snapshot.returnvalue.map { PrettyJSON.lines(of: $0) }
+        ?? [Line("no result yet", .faint)]
     case .error:
-      guard let reason = snapshot.failedReason else { return [Line("no error", .faint)] }
-      return split(reason, .error) + (snapshot.stacktrace.last.map { split($0, .text) } ?? [])
+      let reason = long(.failedReason) ?? snapshot.failedReason.map { split($0, .error) }
+      guard let reason else { return [Line("no error", .faint)] }
+      return reason + (long(.stacktrace) ?? snapshot.stacktrace.last.map { split($0, .text) } ?? [])
     case .logs:
       if detail.logs.isEmpty { return [Line("no logs", .faint)] }
       let left = detail.logCount - detail.logs.count

@@ -227,27 +227,29 @@ struct DetailPanel: Panel {
         style: Style(place.tab == tab ? .tab : .faint))
     }
     drawTitle(into: &frame, area: area)
-    let room = max(0, area.height - 1)
     let left = area.columns.lowerBound + 2
     for (row, line) in zip(area.rows.dropFirst(), page.lines.dropFirst(top)) {
       frame.put(line.text, row: row, column: left, limit: max(0, area.columns.upperBound - left - 1), style: line.style)
       if scene.isStale { frame.dim(row: row, columns: left..<area.columns.upperBound) }
     }
-    if page.lines.count > room, room > 1 {
-      let place = " \(top + 1)-\(min(top + room, page.lines.count)) of \(Formatting.count(page.lines.count))  J K "
-      frame.put(
-        place, row: area.rows.upperBound - 1, endingAt: area.columns.upperBound - 1, limit: min(40, area.width - 4),
-        style: Style(.faint))
-    }
   }
 
+  /// Which job it is, and where the page stands: beside the tabs, so that no line of the page is hidden.
   private func drawTitle(into frame: inout Frame, area: Area) {
+    var end = area.columns.upperBound - 1
+    let room = max(0, area.height - 1)
+    if page.lines.count > room {
+      let place = "\(top + 1)-\(min(top + room, page.lines.count))"
+      let forms = [" \(place) of \(Formatting.count(page.lines.count))  J K ", " \(place)  J K ", " \(place) "]
+      let fitting = forms.first { frame.width(of: $0) * 3 <= area.width } ?? forms[2]
+      frame.put(fitting, row: area.rows.lowerBound, endingAt: end, limit: area.width, style: Style(.faint))
+      end -= frame.width(of: fitting)
+    }
     guard let key = subject?.job, let last = tabPlaces(in: area).last else { return }
-    let room = area.columns.upperBound - 1 - last.columns.upperBound - 2
-    guard room >= 12 else { return }
+    let left = end - last.columns.upperBound - 2
+    guard left >= 12 else { return }
     frame.put(
-      " \(key.queue.name)/\(key.id) ", row: area.rows.lowerBound, endingAt: area.columns.upperBound - 1, limit: room,
-      style: Style(.faint))
+      " \(key.queue.name)/\(key.id) ", row: area.rows.lowerBound, endingAt: end, limit: left, style: Style(.faint))
   }
 
   private func tabPlaces(in area: Area) -> [(tab: DetailTab, columns: Range<Int>)] {

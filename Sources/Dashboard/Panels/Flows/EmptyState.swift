@@ -18,7 +18,9 @@ struct EmptyState {
           : ["no problem found yet: \(Formatting.percent(picture.sweep.fraction)) looked at", "! shows all flows"]
       }
       if window.filter != .all { return ["no flow is \(window.filter.words)", "f goes on, Esc shows all"] }
-      if !picture.discovery.isComplete, let warning = picture.warnings.first { return [warning] }
+      if !picture.discovery.isComplete, let refusal = picture.discoveryRefusal {
+        return ["queues cannot be looked for:", refusal]
+      }
       if !picture.discovery.isComplete {
         return ["looking for queues: \(Formatting.percent(picture.discovery.fraction)) of the keys seen"]
       }

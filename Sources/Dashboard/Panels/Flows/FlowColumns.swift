@@ -49,7 +49,7 @@ struct FlowColumns: Sendable, Equatable {
       return range
     }
     if width >= 50 { value = take(width >= Self.wide ? min(max(width / 8, 12), 26) : max(8, width / 8)) }
-    if width >= 36 { age = take(6) }
+    if width >= 36 { age = take(width >= 60 ? Age.width : 6) }
     if width >= Self.wide { progress = take((width >= 130 ? 20 : 12) + Self.failedWidth) }
     guard width >= 30 else {
       flow = 1..<max(1, end)
@@ -62,7 +62,7 @@ struct FlowColumns: Sendable, Equatable {
     flow = 1..<(1 + min(max(stepped(need.flow), 16), most, max(8, end - 14)))
     var start = flow.upperBound + 2
     let room = end - start
-    if showsIDs ? room >= 30 : room >= 72 {
+    if showsIDs ? room >= 30 : room >= 68 {
       id = start..<start + min(46, max(16, room - (showsIDs ? room / 2 : 56)))
       start = id.upperBound + 2
     }
@@ -71,7 +71,16 @@ struct FlowColumns: Sendable, Equatable {
 
   /// Where the sign of a row's fold stands, from the left edge of the list.
   func foldColumn(of row: Outline.Row) -> Int {
-    flow.lowerBound + (row.depth == 0 ? 0 : Self.shown(row, in: flow.count) * 2 + 1)
+    guard row.depth > 0 else { return flow.lowerBound }
+    let shown = Self.shown(row, in: flow.count)
+    let before = shown < row.depth ? Self.depthMark(row).count : 2
+    return flow.lowerBound + before + (shown - 1) * 2 + 1
+  }
+
+  /// What stands before a row of which not all levels are drawn: how deep it is.
+  static func depthMark(_ row: Outline.Row) -> String {
+    let depth = "\(row.depth)…"
+    return depth + String(repeating: " ", count: max(1, 5 - depth.count))
   }
 
   /// How many cells the signs before a row's name take.

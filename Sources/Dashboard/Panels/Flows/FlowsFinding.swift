@@ -36,14 +36,31 @@ extension FlowsPanel {
 
   mutating func findMatch(step: Int, in scene: Scene) -> [Request] {
     guard !search.text.isEmpty, !rows.isEmpty else { return [] }
-    for distance in 1...rows.count {
-      let index = ((cursor + step * distance) % rows.count + rows.count) % rows.count
-      if matches(rows[index], in: scene) {
-        move(to: index)
-        return []
-      }
+    let (ahead, behind) = ways(step)
+    if let index = ahead.first(where: { matches(rows[$0], in: scene) }) {
+      move(to: index)
+      return []
     }
-    return [.say("nothing here matches '\(search.text)'", isError: true)]
+    if let index = behind.last(where: { matches(rows[$0], in: scene) }) {
+      move(to: index)
+      return [.say("no more among \(loaded); on from the \(step > 0 ? "first" : "last")")]
+    }
+    let isHere = matches(rows[cursor], in: scene)
+    return [
+      .say(isHere ? "no other among \(loaded)" : "nothing among \(loaded) matches '\(search.text)'", isError: !isHere)
+    ]
+  }
+
+  /// The rows that come next one way, and those that come next the other way.
+  private func ways(_ step: Int) -> (ahead: [Int], behind: [Int]) {
+    let (below, above) = (Array(rows.indices.dropFirst(cursor + 1)), Array(rows.indices.prefix(cursor).reversed()))
+    return step > 0 ? (below, above) : (above, below)
+  }
+
+  /// What can be searched.
+  private var loaded: String {
+    let count = rows.indices.count { if case .more = rows[$0].id { false } else { true } }
+    return "the \(Formatting.count(count, "row")) loaded"
   }
 
   /// Whether a row is what is searched for.
@@ -62,8 +79,7 @@ extension FlowsPanel {
 
   /// Goes to the next flow that needs somebody, among those that are loaded.
   mutating func findProblem(step: Int, in scene: Scene) -> [Request] {
-    let order = step > 0 ? Array(rows.indices.dropFirst(cursor + 1)) : rows.indices.prefix(cursor).reversed()
-    let found = order.first { index in
+    let found = ways(step).ahead.first { index in
       rows[index].depth == 0 && scene.picture.diagnoses[rows[index].root]?.needsPerson == true
     }
     if let found {
@@ -71,10 +87,10 @@ extension FlowsPanel {
       return []
     }
     let isEnd = step > 0 ? scene.picture.flows.isLast : scene.picture.flows.isFirst
-    guard !isEnd, let end = order.last else { return [.say("no \(step > 0 ? "further" : "earlier") problem")] }
-    // The end of what is loaded becomes the new place to load around.
-    move(to: end)
-    return [.say("no problem in the \(order.count) rows loaded here; \(step > 0 ? "]" : "[") looks on")]
+    let words = "no \(step > 0 ? "further" : "earlier") problem"
+    if isEnd { return [.say(words)] }
+    let all = window.filter == .problems ? "" : "; ! shows all there are"
+    return [.say("\(words) among \(loaded)\(all)")]
   }
 
   mutating func setFilter(_ filter: FlowFilter) {

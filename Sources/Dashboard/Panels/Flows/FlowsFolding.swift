@@ -21,7 +21,8 @@ extension FlowsPanel {
     guard let row = selectedRow else { return [] }
     switch row.id {
     case .job: return [.showDetail(nil)]
-    case .group: setOpen(row.id, !row.isOpen, in: scene)
+    case .group where row.hasChildren: setOpen(row.id, !row.isOpen, in: scene)
+    case .group: return [.say("nobody has looked at these yet")]
     case .more(let key): window.openGroups[key, default: 0] += Self.memberPage
     }
     return []
@@ -39,7 +40,8 @@ extension FlowsPanel {
   }
 
   mutating func setAllOpen(_ isOpen: Bool, in scene: Scene) {
-    for root in scene.picture.flows.roots { window.folds[root] = isOpen }
+    (window.folds, window.isAllOpen) = ([:], isOpen)
+    if !isOpen { window.openGroups = [:] }
     if !isOpen, let root = selectedRow?.root {
       hasChosen = true
       selection = .job(root)

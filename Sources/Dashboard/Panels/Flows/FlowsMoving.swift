@@ -29,17 +29,35 @@ extension FlowsPanel {
     dropAnchor()
   }
 
-  mutating func page(by pages: Int) {
+  /// How far a step leads: not over members of a group that are not loaded yet. They are asked for, and the next step
+  /// goes on through them.
+  func target(_ wanted: Int, in scene: Scene) -> Int {
+    let wanted = clamp(wanted)
+    if wanted > cursor { return (cursor..<wanted).first { isLoading($0, in: scene) } ?? wanted }
+    return (wanted..<max(wanted, cursor)).last { isLoading($0, in: scene) } ?? wanted
+  }
+
+  /// Whether a row stands for members of a group that are on their way.
+  private func isLoading(_ index: Int, in scene: Scene) -> Bool {
+    guard rows.indices.contains(index), case .more(let key) = rows[index].id else { return false }
+    let isAnswered = scene.picture.window.openGroups[key] == window.openGroups[key]
+    return !isAnswered || scene.picture.families[key.parent]?.progress.isComplete == false
+  }
+
+  mutating func page(by pages: Int, in scene: Scene) {
     let distance = pages * max(1, height - 1)
-    top = clampTop(top + distance)
-    move(to: cursor + distance)
+    let target = target(cursor + distance, in: scene)
+    top = clampTop(top + target - cursor)
+    move(to: target)
   }
 
   /// Moves the list; the selection stays in sight.
-  mutating func scroll(by distance: Int) {
+  mutating func scroll(by distance: Int, in scene: Scene) {
     guard !rows.isEmpty else { return }
-    top = clampTop(top + distance)
-    move(to: max(top, min(cursor, top + height - 1)))
+    let wanted = clampTop(top + distance)
+    let target = target(max(wanted, min(cursor, wanted + height - 1)), in: scene)
+    top = max(min(wanted, target), target - height + 1)
+    move(to: target)
   }
 
   /// The list has another height now.
@@ -49,8 +67,21 @@ extension FlowsPanel {
     bringIntoView()
   }
 
-  /// Goes to an end of the list, loaded or not.
+  /// The last member of the open group that a row belongs to.
+  private func lastOfGroup(at index: Int) -> Int? {
+    var place = index
+    while let parent = rows.parentIndex(of: place) {
+      if case .group = rows[parent].id {
+        return rows.indices[parent...].dropFirst().prefix { rows[$0].depth > rows[parent].depth }.last
+      }
+      place = parent
+    }
+    return nil
+  }
+
+  /// Goes to an end of the list, loaded or not; from within an open group, to the end of that first.
   mutating func goTo(_ end: Wish, in scene: Scene) {
+    if end == .last, let last = lastOfGroup(at: cursor), cursor < last { return move(to: last) }
     move(to: end == .first ? 0 : rows.count - 1)
     hasChosen = end == .last
     window.anchor = end == .first ? .first : .last

@@ -49,7 +49,7 @@ struct FlowsPanel: Panel {
     .init(.pageUp, "Moving", "PgUp Ctrl-B", "up one page", .key(.pageUp), .character("\u{02}")),
     .init(.pageDown, "Moving", "PgDn Ctrl-F", "down one page", .key(.pageDown), .character("\u{06}")),
     .init(.first, "Moving", "Home g", "to the first flow", .key(.home), .character("g")),
-    .init(.last, "Moving", "End G", "to the last flow", .key(.end), .character("G")),
+    .init(.last, "Moving", "End G", "to the end (of a group)", .key(.end), .character("G")),
     .init(.nextProblem, "Moving", "]", "next problem", .character("]")),
     .init(.previousProblem, "Moving", "[", "previous problem", .character("[")),
     .init(
@@ -82,10 +82,10 @@ struct FlowsPanel: Panel {
 
   mutating func perform(_ command: Command, in scene: Scene) -> [Request] {
     switch command {
-    case .up: move(to: cursor - 1)
-    case .down: move(to: cursor + 1)
-    case .pageUp: page(by: -1)
-    case .pageDown: page(by: 1)
+    case .up: move(to: target(cursor - 1, in: scene))
+    case .down: move(to: target(cursor + 1, in: scene))
+    case .pageUp: page(by: -1, in: scene)
+    case .pageDown: page(by: 1, in: scene)
     case .first: goTo(.first, in: scene)
     case .last: goTo(.last, in: scene)
     case .fold: fold(in: scene)
@@ -119,15 +119,16 @@ struct FlowsPanel: Panel {
   mutating func arrange(in scene: Scene) {
     let wasVisible = visible.contains(cursor)
     let place = cursor - top
-    let rootBefore = rows.indices.contains(cursor) ? rows[cursor].root : nil
+    let before = rows
+    let rootBefore = selectedRow?.root
     rows = FlowRows(Outline(of: scene.picture, window: window))
     hasFirst = scene.picture.flows.isFirst
-    top = anchoredTop
+    top = anchoredTop(asIn: before)
     if let wish, fulfil(wish, scene.picture) { return loadMore(in: scene) }
     if approachGoal(in: scene) { return loadMore(in: scene) }
     if !hasChosen {
       cursor = top
-    } else if let found = selection.flatMap({ rows.index(of: $0, near: cursor) }) {
+    } else if let found = reached(from: before) ?? selection.flatMap({ rows.index(of: $0, near: cursor) }) {
       cursor = found
     } else {
       // It is gone: its flow, if that is still there, else what stands in its place.
@@ -136,18 +137,33 @@ struct FlowsPanel: Panel {
     }
     cursor = clamp(cursor)
     selection = rows.isEmpty ? nil : rows[cursor].id
-    if wasVisible, !visible.contains(cursor) { bringIntoView() }
+    if wasVisible, !visible.contains(cursor) {
+      if case .flow = window.anchor { top = clampTop(cursor - place) }
+      bringIntoView()
+    }
+    if case .flow = window.anchor { (window.anchor, window.offset) = anchor(for: top) }
     loadMore(in: scene)
   }
 
-  /// Where the list stands by the window's anchor.
-  private var anchoredTop: Int {
+  /// Where the list stands by the window's anchor. The row at the top stays there, whatever comes or goes above it in its
+  /// flow.
+  private func anchoredTop(asIn before: FlowRows) -> Int {
     switch window.anchor {
     case .first: return clampTop(window.offset)
     case .last: return clampTop(rows.count)
     case .flow(let root):
-      return clampTop(rows.index(of: .job(root), near: top - window.offset).map { $0 + window.offset } ?? top)
+      guard let start = rows.index(of: .job(root), near: top - window.offset) else { return clampTop(top) }
+      let same = before.indices.contains(top) ? rows.index(of: before[top].id, near: start + window.offset) : nil
+      return clampTop(same.flatMap { rows[$0].root == root ? $0 : nil } ?? start + window.offset)
     }
+  }
+
+  /// Where the selection goes that waited for more members of a group: to the first of those that have come.
+  private func reached(from before: FlowRows) -> Int? {
+    guard case .more? = selection, cursor > 0, before.indices.contains(cursor),
+      let last = rows.index(of: before[cursor - 1].id, near: cursor - 1)
+    else { return nil }
+    return rows.indices.contains(last + 1) && rows[last + 1].depth == before[cursor].depth ? last + 1 : last
   }
 
   private mutating func fulfil(_ wish: Wish, _ picture: Picture) -> Bool {
@@ -161,9 +177,9 @@ struct FlowsPanel: Panel {
     return true
   }
 
-  /// Asks for more members of an open group whose loaded ones end on the screen.
+  /// Asks for more members of an open group whose loaded ones end on the screen, or a screenful further down.
   private mutating func loadMore(in scene: Scene) {
-    for index in visible.clamped(to: rows.indices) {
+    for index in (top..<top + 2 * height).clamped(to: rows.indices) {
       guard case .more(let key) = rows[index].id else { continue }
       let loaded = scene.picture.families[key.parent]?.groups.first { $0.id == key.group }?.members.count ?? 0
       let wanted = loaded + max(Self.memberPage, window.height)

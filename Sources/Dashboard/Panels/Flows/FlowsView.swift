@@ -61,7 +61,8 @@ struct RowView {
       panel.matches(row, in: scene) ? .match : name.isFaint ? .faint : row.depth == 0 ? .title : .text
     let end = columns.flow.upperBound
     var next = frame.put(name.name, row: line, column: column, limit: max(0, end - column), style: Style(role))
-    if let hint = name.hint, next + 6 < end {
+    // Of a hint that is cut, a few letters say nothing.
+    if let hint = name.hint, next + 2 + min(frame.width(of: hint), 12) <= end {
       next = frame.put(hint, row: line, column: next + 2, limit: end - next - 2, style: Style(.faint))
     }
     if panel.marks.contains(row.id) {
@@ -86,7 +87,7 @@ struct RowView {
       put(fold + " ", Style(.faint))
     } else {
       let shown = FlowColumns.shown(row, in: columns.flow.count)
-      put(shown < row.depth ? "… " : "  ", Style(.border))
+      put(shown < row.depth ? FlowColumns.depthMark(row) : "  ", Style(.border))
       for guide in row.guides.suffix(shown - 1) { put(guide ? Glyphs.trunk : "  ", Style(.border)) }
       put(row.isLast ? "└" : "├", Style(.border))
       put(fold, Style(.faint))
@@ -143,6 +144,10 @@ struct RowView {
     drawAge(of: job, into: &frame, at: line)
     if job.state == .completed, let value = job.returnvalue, value != .null {
       drawValue(Formatting.value(value), into: &frame, at: line)
+    } else if job.state == .completed, let size = job.longReturnvalue {
+      frame.put(
+        "… \(Formatting.bytes(size))", row: line, column: columns.value.lowerBound, limit: columns.value.count,
+        style: Style(.faint))
     } else if let sum = scene.picture.families[key]?.sum {
       drawValue(Glyphs.sum + Formatting.number(sum), into: &frame, at: line)
     }
@@ -195,7 +200,8 @@ struct RowView {
   private func drawAge(of job: FlowJob, into frame: inout Frame, at line: Int) {
     guard let age = Age(of: job, at: scene.clock) else { return }
     frame.put(
-      age.text, row: line, endingAt: columns.age.upperBound, limit: columns.age.count, style: Style(.faint))
+      age.text(room: columns.age.count), row: line, endingAt: columns.age.upperBound, limit: columns.age.count,
+      style: Style(.faint))
   }
 
   private func drawValue(_ text: String, into frame: inout Frame, at line: Int) {
@@ -210,24 +216,4 @@ struct RowView {
     StateText(of: group ?? ChildGroup(id: key.group, count: KnownCount(0, isExact: false)))
       .draw(into: &frame, row: line, columns: columns.state)
   }
-}
-
-/// How long a job takes, or has taken.
-struct Age: Sendable, Equatable {
-  var milliseconds: Int
-  var isRunning: Bool
-
-  /// - Parameter now: milliseconds since 1970.
-  init?(of job: FlowJob, at now: Int) {
-    let isUnderWay = job.isFinished || job.state == .active
-    guard let from = isUnderWay ? job.processedOn ?? job.timestamp : job.timestamp else { return nil }
-    // A parent has been under way since it was added, not since a worker took it.
-    let start = job.isParent ? job.timestamp ?? from : from
-    let end = job.isFinished ? job.finishedOn ?? start : now
-    let difference = end.subtractingReportingOverflow(start)
-    milliseconds = difference.overflow ? 0 : max(0, difference.partialValue)
-    isRunning = !job.isFinished
-  }
-
-  var text: String { Formatting.duration(milliseconds: milliseconds, isRunning: isRunning) }
 }

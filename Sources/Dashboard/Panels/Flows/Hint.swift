@@ -1,7 +1,7 @@
 import FlowMonitor
 import QueueClient
 
-/// A word from a job's data that tells it from its brothers: `place: ceiling`.
+/// A word from a job's data that tells it from its brothers: `place: ceiling`. What repeats its name tells nothing.
 enum Hint {
   /// Longer values are no hints.
   static let limit = 24
@@ -16,12 +16,12 @@ enum Hint {
           value?[part]
             ?? Int(part).flatMap { index in value?.array.flatMap { $0.indices.contains(index) ? $0[index] : nil } }
         }
-        if let name = parts.last, let value, let text = scalar(value) { return "\(name): \(text)" }
+        if let name = parts.last, let value, let text = scalar(value), text != job.name { return "\(name): \(text)" }
       }
       return nil
     }
     for member in data.members ?? [] where member.name.count <= limit {
-      if let text = scalar(member.value) { return "\(member.name): \(text)" }
+      if let text = scalar(member.value), text != job.name { return "\(member.name): \(text)" }
     }
     return nil
   }

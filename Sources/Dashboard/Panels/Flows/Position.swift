@@ -13,8 +13,11 @@ struct Position: Sendable, Equatable {
     let roots = page.roots
     let start = roots.firstIndex(of: rows[first].root) ?? 0
     let end = roots[start...].firstIndex(of: rows[last].root) ?? start
+    let isCut = picture.window.order == .name && !page.isLast
     let total = Self.total(panel.window.filter, picture)
-    let of = total.map { " of \(Formatting.count($0))" } ?? ""
+    let of =
+      isCut
+      ? " of the first \(Formatting.count(roots.count))" : total.map { " of \(Formatting.count($0))" } ?? ""
     if page.isFirst {
       text = "\(Formatting.count(start + 1))-\(Formatting.count(end + 1))\(of)"
     } else if let before = page.before {
@@ -23,6 +26,16 @@ struct Position: Sendable, Equatable {
     } else {
       text = (page.isLast && end == roots.count - 1 ? "the last" : "further down") + of
     }
+  }
+
+  /// Where the selected job stands among those of its group: `child 1,200 of 50,000`.
+  static func child(of panel: FlowsPanel, in picture: Picture) -> String? {
+    guard let key = panel.selectedJobKey, let above = panel.rows.parentIndex(of: panel.cursor),
+      case .group(let place) = panel.rows[above].id,
+      let group = picture.families[place.parent]?.groups.first(where: { $0.id == place.group }),
+      let position = group.position(of: key)
+    else { return nil }
+    return "child \(Formatting.count(position)) of \(Formatting.count(group.count))"
   }
 
   /// How many flows are listed in all, where that is known.

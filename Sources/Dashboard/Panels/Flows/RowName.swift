@@ -12,7 +12,7 @@ struct RowName: Sendable, Equatable {
     switch row.id {
     case .job(let key):
       if let job = picture.jobs[key] {
-        name = job.name.isEmpty ? key.id : job.name
+        name = JobName.shown(job.name, of: key)
         hint = Hint.text(of: job, paths: scene.setup.hints)
       } else {
         (name, isFaint) = (key.id, true)
@@ -20,10 +20,12 @@ struct RowName: Sendable, Equatable {
     case .group(let key):
       let group = picture.families[key.parent]?.groups.first { $0.id == key.group }
       let count = group.map { Formatting.count($0.count) } ?? "?"
-      name = "\(count) \(Glyphs.times) \(key.group.name ?? "children")"
+      name = "\(count) \(Glyphs.times) \(key.group.name.map { JobName.shown($0) } ?? "children")"
     case .more(let key):
       let group = picture.families[key.parent]?.groups.first { $0.id == key.group }
-      let rest = group.map { KnownCount(max(0, $0.count.value - $0.members.count), isExact: $0.count.isExact) }
+      let rest = group.map {
+        KnownCount(max(0, $0.count.value - $0.members.count - $0.last.count), isExact: $0.count.isExact)
+      }
       (name, isFaint) = ("… \(rest.map(Formatting.count) ?? "") more", true)
     }
   }

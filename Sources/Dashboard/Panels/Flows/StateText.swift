@@ -52,7 +52,9 @@ struct StateText: Sendable, Equatable {
     case .waiting, .prioritized:
       main = job.state.rawValue
       if picture.queues[job.key.queue]?.isPaused == true { (main, role) = (main + ", queue paused", .paused) }
-      if let failure = job.deferredFailure { (main, role) = ("will fail: " + Formatting.firstLine(failure), .warning) }
+      if let failure = job.deferredFailure {
+        (main, role) = ("will fail: " + Self.readable(failure, picture), .warning)
+      }
       details = tries + (share.map { [$0] } ?? [])
     case .unknown:
       main = "unknown: in no list of its queue"
@@ -61,6 +63,12 @@ struct StateText: Sendable, Equatable {
 
   /// A group's.
   init(of group: ChildGroup) {
+    if group.isUnseen {
+      (main, role) = (
+        "\(group.id.state == .waiting ? "unfinished" : group.id.state.rawValue), not looked at yet", .faint
+      )
+      return
+    }
     role = Style(group.id.state).role
     main = group.id.state.rawValue
     if let reason = group.id.reason { main += ": " + Formatting.firstLine(reason) }
@@ -81,8 +89,7 @@ struct StateText: Sendable, Equatable {
   /// its name, and want to know what was wrong with it.
   static func readable(_ reason: String, _ picture: Picture) -> String {
     let line = Formatting.firstLine(reason)
-    let words = line.split(separator: " ")
-    guard words.count == 3, words[0] == "child", words[2] == "failed", let child = JobKey(words[1]) else { return line }
+    guard let child = FlowJob.failedChild(in: line) else { return line }
     guard let job = picture.jobs[child] else { return "a child in \(child.queue.name) failed" }
     let why = job.failedReason.map { ": \(Formatting.firstLine($0))" } ?? ""
     return "\(picture.name(of: child)) failed\(why)"
@@ -99,7 +106,8 @@ struct StateText: Sendable, Equatable {
     guard let trouble = picture.trouble(of: job.key), trouble.needsPerson else { return nil }
     switch trouble {
     case .blockedByFailedChild(let child, let name, let reason):
-      return "\(name.isEmpty ? picture.name(of: child) : name) failed: \(Formatting.firstLine(reason))"
+      return
+        "\(name.isEmpty ? picture.name(of: child) : JobName.shown(name, of: child)) failed: \(Formatting.firstLine(reason))"
     case .missingChild(let child): return "\(picture.name(of: child)) is gone, and still waited for"
     case .withoutLock: return "no worker holds a job that it waits for"
     case .held(let cause) where cause.evidence.count == 1: return words(for: cause)

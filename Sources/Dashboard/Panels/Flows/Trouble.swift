@@ -13,7 +13,6 @@ extension Picture {
 
   /// What people call a job: its name, where it is known and not empty, else its id.
   func name(of key: JobKey) -> String {
-    guard let name = jobs[key]?.name, !name.isEmpty else { return key.id }
-    return name
+    JobName.shown(jobs[key]?.name ?? "", of: key)
   }
 }

@@ -13,29 +13,13 @@ struct Footer {
     } else if let line = model.actions.runningLine {
       frame.put(line, row: row, column: 1, limit: room, style: Style(.title))
     } else if let notice = model.notice {
-      frame.put(notice.text, row: row, column: 1, limit: room, style: Style(notice.isError ? .error : .text))
-    } else if let words = standing {
-      frame.put(words, row: row, column: 1, limit: room, style: Style(.warning))
+      frame.put(notice.text, row: row, column: 1, limit: room, style: Style(notice.role))
+    } else if case .stale(_, let reason) = model.scene.picture.status {
+      frame.put("\(reason); trying again", row: row, column: 1, limit: room, style: Style(.warning))
     } else {
       drawKeys(into: &frame, row: row, room: room)
     }
   }
-
-  /// What the person should know for as long as it is so.
-  private var standing: String? {
-    let picture = model.scene.picture
-    switch picture.status {
-    case .followingStreams(let reason): return "streams: \(reason)\(turnOn)"
-    case .polling(_, let reason): return "polling: \(reason)\(turnOn)"
-    case .stale(_, let reason): return "\(reason); trying again"
-    case .connecting, .readOnce, .live: break
-    }
-    guard let first = picture.warnings.first else { return nil }
-    let rest = picture.warnings.count - 1
-    return "\(first)\(rest > 0 ? " (and \(rest) more)" : "")"
-  }
-
-  private var turnOn: String { model.scene.setup.isReadOnly ? "" : "; E turns notifications on" }
 
   private func drawKeys(into frame: inout Frame, row: Int, room: Int) {
     var column = 1

@@ -17,7 +17,9 @@ struct Header {
     ]
     left += status
     var right: [Line.Part] = []
-    if scene.hasPicture, !picture.discovery.isComplete {
+    if scene.hasPicture, picture.discoveryRefusal != nil {
+      right.append(Line.Part("queues unknown", .warning, weight: 5))
+    } else if scene.hasPicture, !picture.discovery.isComplete {
       let percent = Formatting.percent(picture.discovery.fraction)
       right.append(Line.Part("looking for queues \(percent)", .warning, weight: 5))
     }
@@ -34,18 +36,25 @@ struct Header {
     func part(_ sign: String, _ words: String, _ role: Style.Role) -> Line.Part {
       Line.Part("\(sign) \(words)", role, weight: 9, least: 8)
     }
+    func why(_ reason: String, _ role: Style.Role) -> Line.Part {
+      Line.Part(Formatting.firstLine(reason), role, weight: 1, least: 16)
+    }
     switch scene.picture.status {
     case .connecting: return [part(Glyphs.half, "connecting", .warning)]
     case .readOnce: return [part(Glyphs.half, "read once", .faint)]
-    case .live: return [part(Glyphs.live, "live", .good)]
-    case .followingStreams: return [part(Glyphs.half, "streams", .warning)]
-    case .polling(let every, _): return [part(Glyphs.half, "polling every \(every.components.seconds) s", .warning)]
+    case .live: return [part(Glyphs.live, "live", .good)] + broken
+    case .followingStreams(let reason): return [part(Glyphs.half, "streams", .warning), why(reason, .faint)] + broken
+    case .polling(let every, let reason):
+      let words = "polling every \(every.components.seconds) s"
+      return [part(Glyphs.half, words, .warning), why(reason, .faint)] + broken
     case .stale(let since, let reason):
-      return [
-        part(Glyphs.stale, "stale since \(Formatting.clock(since))", .error),
-        Line.Part(Formatting.firstLine(reason), .error, weight: 1, least: 16),
-      ]
+      return [part(Glyphs.stale, "stale since \(Formatting.clock(since))", .error), why(reason, .error)]
     }
+  }
+
+  private var broken: [Line.Part] {
+    let count = scene.picture.warnings.count
+    return count == 0 ? [] : [Line.Part(Formatting.count(count, "broken key"), .warning, weight: 4)]
   }
 
   private var problems: Line.Part {
@@ -55,9 +64,12 @@ struct Header {
     guard scene.hasPicture else { return Line.Part("", .text, weight: 0) }
     guard count.value > 0 else {
       let words = count.isExact && isThrough ? "no problems" : "no problem yet" + sweep
-      return Line.Part(words, .faint, weight: 8)
+      let isSure = count.isExact && isThrough
+      return Line.Part(words, .faint, weight: 8, short: Glyphs.state(.failed) + (isSure ? "0" : "?"))
     }
     let sign = count.isExact && isThrough ? "" : Glyphs.atLeast
-    return Line.Part(sign + Formatting.count(count.value, "problem") + sweep, .error, weight: 8)
+    return Line.Part(
+      sign + Formatting.count(count.value, "problem") + sweep, .error, weight: 8,
+      short: Glyphs.state(.failed) + sign + Formatting.count(count.value))
   }
 }

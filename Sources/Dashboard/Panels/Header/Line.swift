@@ -8,12 +8,15 @@ struct Line: Sendable, Equatable {
     var weight: Int
     /// The fewest cells it is worth showing with; `nil` for a part that is shown whole or not at all.
     var least: Int?
+    /// What stands for it where there is no room for the text.
+    var short: String?
 
-    init(_ text: String, _ role: Style.Role, weight: Int, least: Int? = nil) {
+    init(_ text: String, _ role: Style.Role, weight: Int, least: Int? = nil, short: String? = nil) {
       self.text = text
       style = Style(role)
       self.weight = weight
       self.least = least
+      self.short = short
     }
   }
 
@@ -25,12 +28,15 @@ struct Line: Sendable, Equatable {
 
   /// Draws what there is room for.
   func draw(into frame: inout Frame, row: Int, columns: Range<Int>) {
-    let all = left + right
+    var all = left + right
     var widths = all.map { frame.width(of: $0.text) }
     var shown = Set(all.indices.filter { !all[$0].text.isEmpty })
     func excess() -> Int { shown.reduce(0) { $0 + widths[$1] + Self.gap } - Self.gap - columns.count }
     while excess() > 0, let least = shown.min(by: { (all[$0].weight, $1) < (all[$1].weight, $0) }) {
-      if let fewest = all[least].least, widths[least] - excess() >= fewest {
+      if let short = all[least].short {
+        (all[least].text, all[least].short) = (short, nil)
+        widths[least] = frame.width(of: short)
+      } else if let fewest = all[least].least, widths[least] - excess() >= fewest {
         widths[least] -= excess()
       } else if shown.count == 1 {
         widths[least] = columns.count

@@ -29,6 +29,7 @@ struct ViewBar {
       Line.Part(
         "filter \(filter.words)\(isOnItsWay ? " …" : "")", filter == .all ? .faint : .warning,
         weight: filter == .all ? 2 : 9))
+    if let child = Position.child(of: flows, in: picture) { right.append(Line.Part(child, .text, weight: 6)) }
     right.append(Line.Part(Position(of: flows, in: picture).text, .text, weight: 4))
     return Line(left: left, right: right)
   }

@@ -57,6 +57,16 @@ struct HelpView {
     frame.put(close, row: frame.size.rows - 1, column: 1, style: Style(.faint))
   }
 
+  /// The signs of the rows and their bars, and what they mean.
+  static let signs: [(sign: String, meaning: String, role: Style.Role)] =
+    JobState.allCases.map { state in
+      (Glyphs.state(state), state == .unknown ? "unknown, or gone" : state.rawValue, Style(state).role)
+    } + [
+      (Glyphs.paused, "its queue is paused", .paused), (Glyphs.mark, "marked", .mark),
+      (Glyphs.done, "a parent's children: done", .completed), (Glyphs.active, "active", .active),
+      (Glyphs.waiting, "waiting", .waiting), (Glyphs.failed, "failed", .failed),
+    ]
+
   private var dense: [Entry] { entries.filter { !$0.left.isEmpty } }
 
   private var entries: [Entry] {
@@ -72,14 +82,8 @@ struct HelpView {
     }
     entries.append(("", "", .text))
     entries.append(("Signs", "", .title))
-    for state in JobState.allCases {
-      entries.append((Glyphs.state(state), state == .unknown ? "unknown, or gone" : state.rawValue, Style(state).role))
-    }
-    entries.append((Glyphs.paused, "its queue is paused", .paused))
-    entries.append((Glyphs.done, "a parent's children: done", .completed))
-    entries.append((Glyphs.active, "active", .active))
-    entries.append((Glyphs.waiting, "waiting", .waiting))
-    entries.append((Glyphs.failed, "failed", .failed))
+    entries += Self.signs.map { ($0.sign, $0.meaning, $0.role) }
+    entries += [("AGE", "how long it is so already", .text), ("AGE in", "how long it took", .text)]
     return entries
   }
 }
