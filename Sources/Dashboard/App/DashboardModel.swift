@@ -8,6 +8,7 @@ public struct DashboardModel: Sendable {
   var flows = FlowsPanel()
   var detail = DetailPanel()
   var actions = ActionsPanel()
+  var lists = ListViews()
   /// The page of the help that is shown; `nil` for none.
   var helpPage: Int?
   var notice: Notice?
@@ -15,17 +16,6 @@ public struct DashboardModel: Sendable {
   var size: Frame.Size
   /// What the monitor was told last.
   var toldWindow: Window?
-
-  /// The views, by their numbers.
-  enum ViewID: Int, Sendable, Hashable, CaseIterable {
-    case flows = 1
-
-    var title: String {
-      switch self {
-      case .flows: "Flows"
-      }
-    }
-  }
 
   /// A word to the person, shown for a while.
   struct Notice: Sendable, Hashable {
@@ -57,7 +47,7 @@ public struct DashboardModel: Sendable {
   /// What is looked at now.
   public var window: Window {
     var window = flows.window
-    window.detail = detail.tab == nil ? nil : flows.selectedJobKey
+    window.detail = detail.tab == nil ? nil : selectedJob
     return window
   }
 
@@ -71,19 +61,28 @@ public struct DashboardModel: Sendable {
       return frame
     }
     if let helpPage {
-      HelpView(lines: Self.help, page: helpPage).draw(into: &frame)
+      HelpView(lines: help, page: helpPage).draw(into: &frame)
       return frame
     }
     let layout = layout
     Header(scene: scene).draw(into: &frame, row: layout.header)
     if let row = layout.viewBar { ViewBar(model: self).draw(into: &frame, row: row) }
-    flows.draw(into: &frame, area: layout.list, scene: scene)
+    if let list = lists[view] {
+      list.draw(into: &frame, layout: layout, scene: scene)
+    } else {
+      flows.draw(into: &frame, area: layout.list, scene: scene)
+    }
     detail.draw(into: &frame, area: layout.detail, scene: scene)
     Footer(model: self).draw(into: &frame, row: layout.footer)
     actions.draw(into: &frame, area: layout.list, scene: scene)
     return frame
   }
 
-  /// All keys, those of the views first.
-  static let help: [KeyHelp] = FlowsPanel.keys.help + DetailPanel.keys.help + DashboardModel.keys.help
+  /// All keys of the view that is shown.
+  var help: [KeyHelp] { Self.help(in: view) }
+
+  /// All keys of a view, its own first.
+  static func help(in view: ViewID) -> [KeyHelp] {
+    (ListViews.keys(of: view)?.help ?? FlowsPanel.keys.help) + DetailPanel.keys.help + DashboardModel.keys.help
+  }
 }

@@ -23,6 +23,8 @@ public enum Message: Sendable {
   case progress(ActionPreview, Int)
   /// An action has come to its end, after so many milliseconds.
   case outcome(ActionPreview, ActionOutcome, milliseconds: Int)
+  /// What was read for a view beside the flows.
+  case view(ViewQuestion, ViewAnswer)
   /// Something to tell the person.
   case notice(String, isError: Bool)
 }

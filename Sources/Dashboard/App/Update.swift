@@ -15,6 +15,7 @@ extension DashboardModel {
       if let notice, notice.until <= now { self.notice = nil }
     case .notice(let text, let isError):
       say(text, isError: isError)
+    case .view(let question, let answer): take(answer, to: question)
     case .detail(let key, let read):
       effects += detail.take(key, read, in: scene)
     case .detailFailed(let key, let reason):
@@ -26,12 +27,16 @@ extension DashboardModel {
     case .progress(let preview, let done): actions.progress(preview, done)
     case .outcome(let preview, let outcome, let milliseconds):
       effects += carryOut(actions.take(outcome, of: preview, milliseconds: milliseconds))
-      if outcome.refusals.isEmpty, outcome.interruption == nil { flows.marks = [] }
+      if outcome.refusals.isEmpty, outcome.interruption == nil {
+        flows.marks = []
+        lists[view]?.table.marks = []
+      }
       detail.lookAgain()
     case .input(let input):
       effects += handle(input)
     }
-    effects += detail.follow(flows.selection, in: scene, area: layout.detail)
+    effects += ask()
+    effects += detail.follow(selection, in: scene, area: layout.detail)
     if toldWindow != window {
       toldWindow = window
       effects.append(.look(window))
@@ -57,24 +62,28 @@ extension DashboardModel {
     case .wheel(let distance, let row, let column):
       if layout.detail.contains(row: row, column: column) {
         detail.scroll(by: distance, area: layout.detail)
+      } else if view != .flows {
+        scrollList(by: distance)
       } else {
         flows.scroll(by: distance)
       }
       return []
     case .character, .key:
       if let page = helpPage {
-        let hasNext = page + 1 < HelpView(lines: Self.help).pageCount(size)
+        let hasNext = page + 1 < HelpView(lines: help).pageCount(size)
         helpPage = input == .character(" ") && hasNext ? page + 1 : nil
         return Self.keys[input] == .quit ? [.quit] : []
       }
       if input == .character("\u{03}") { return [.quit] }
       if actions.isOpen { return carryOut(actions.type(input, in: scene)) }
-      if flows.isTyping { return carryOut(flows.type(input, in: scene)) }
+      if isTypingFilter { return carryOut(typeInList(input) ?? []) }
+      if view == .flows, flows.isTyping { return carryOut(flows.type(input, in: scene)) }
       if let command = Self.keys[input] { return carryOut(perform(command, in: scene)) }
       if detail.tab != nil, let command = DetailPanel.keys[input] {
         return carryOut(detail.perform(command, in: scene))
       }
-      if let command = FlowsPanel.keys[input] { return carryOut(flows.perform(command, in: scene)) }
+      if let requests = typeInList(input) { return carryOut(requests) }
+      if view == .flows, let command = FlowsPanel.keys[input] { return carryOut(flows.perform(command, in: scene)) }
       if let command = DetailPanel.keys[input] { return carryOut(detail.perform(command, in: scene)) }
       say("no such key; ? shows all keys")
       return []
@@ -90,6 +99,8 @@ extension DashboardModel {
     let layout = layout
     if layout.detail.contains(row: row, column: column) {
       detail.click(row: row, column: column, area: layout.detail)
+    } else if view != .flows {
+      if layout.list.contains(row: row, column: column) { return carryOut(clickInList(row: row, column: column)) }
     } else if layout.list.contains(row: row, column: column) {
       return carryOut(flows.click(row: row, column: column, area: layout.listRows, scene: scene))
     }
@@ -102,12 +113,13 @@ extension DashboardModel {
       switch request {
       case .say(let text, let isError): say(text, isError: isError)
       case .showDetail(let tab):
-        detail.toggle(tab, hasProblem: flows.selectionHasProblem(in: scene))
+        detail.toggle(tab, hasProblem: view == .flows && flows.selectionHasProblem(in: scene))
         flows.resize(to: layout.listRows.height)
       case .showMenu(let title, let subject, let actions):
         let fixes = subject.map { detail.fixes(for: $0, in: scene) } ?? []
         self.actions.open(
           ActionMenu(title: title, fixes: fixes, actions: actions, isReadOnly: scene.setup.isReadOnly))
+      case .showJobs(let queue, let state): showJobs(of: queue, state)
       case .preview(let action): effects += carryOut(actions.preview(action, in: scene))
       case .perform(let effect): effects.append(effect)
       }
@@ -127,6 +139,11 @@ extension DashboardModel {
 
   static let keys = KeyTable<Command>([
     .init(.view(.flows), "Views", "1", "flows", .character("1")),
+    .init(.view(.queues), "Views", "2", "queues", .character("2")),
+    .init(.view(.jobs), "Views", "3", "jobs of a queue", .character("3")),
+    .init(.view(.workers), "Views", "4", "workers", .character("4")),
+    .init(.view(.schedulers), "Views", "5", "job schedulers", .character("5")),
+    .init(.view(.events), "Views", "6", "events", .character("6")),
     .init(.theme, "Other", "t", "next theme", .character("t")),
     .init(.enableNotifications, "Other", "E", "turn notifications on", .character("E")),
     .init(.help, "Other", "? F1", "this help", hint: "help", .character("?")),
@@ -137,7 +154,7 @@ extension DashboardModel {
   private mutating func perform(_ command: Command, in scene: Scene) -> [Request] {
     switch command {
     case .view(let view):
-      self.view = view
+      show(view)
     case .enableNotifications:
       guard !scene.setup.isReadOnly else {
         return [.say("--read-only forbids changing the server's setting", isError: true)]
@@ -155,6 +172,8 @@ extension DashboardModel {
       if detail.tab != nil {
         detail.close()
         flows.resize(to: layout.listRows.height)
+      } else if view != .flows {
+        backFromList()
       } else {
         flows.back(in: scene)
       }

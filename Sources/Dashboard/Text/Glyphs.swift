@@ -17,6 +17,7 @@ enum Glyphs {
 
   static let open = "▾"
   static let folded = "▸"
+  static let upwards = "▴"
   static let branch = "├ "
   static let lastBranch = "└ "
   static let trunk = "│ "
@@ -44,7 +45,8 @@ enum Glyphs {
 
   /// What terminals that show ASCII alone get instead.
   static let twins: [Character: String] = [
-    "·": ".", "↑": "^", "◷": "z", "◌": "o", "●": "*", "✓": "+", "✗": "x", "▾": "v", "▸": ">", "├": "|", "└": "`",
+    "·": ".", "↑": "^", "◷": "z", "◌": "o", "●": "*", "✓": "+", "✗": "x", "▾": "v", "▴": "^", "▸": ">", "├": "|",
+    "└": "`",
     "│": "|", "─": "-", "┌": "+", "┐": "+", "┘": "+", "▪": "#", "‖": "=", "◐": "~", "○": "!", "Σ": "sum", "×": "x",
     "≥": ">=", "…": "~",
     "█": "#", "▓": "=", "░": ".", "▒": "x", "▁": "_", "▂": "_", "▃": ".", "▄": ":", "▅": ":", "▆": "|", "▇": "|",

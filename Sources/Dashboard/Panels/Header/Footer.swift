@@ -6,7 +6,9 @@ struct Footer {
 
   func draw(into frame: inout Frame, row: Int) {
     let room = max(0, frame.size.columns - 2)
-    if model.flows.isTyping {
+    if let filter = model.lists[model.view]?.filter, filter.isTyping {
+      frame.put("/\(filter.text)_", row: row, column: 1, limit: room, style: Style(.title))
+    } else if model.flows.isTyping {
       frame.put("/\(model.flows.search.text)_", row: row, column: 1, limit: room, style: Style(.title))
     } else if let line = model.actions.runningLine {
       frame.put(line, row: row, column: 1, limit: room, style: Style(.title))
@@ -37,7 +39,7 @@ struct Footer {
 
   private func drawKeys(into frame: inout Frame, row: Int, room: Int) {
     var column = 1
-    for line in DashboardModel.help {
+    for line in model.help {
       guard let hint = line.hint else { continue }
       let key = line.shown.split(separator: " ").last { $0.count == 1 || $0 == "Enter" } ?? "?"
       guard column + frame.width(of: key + " " + hint) < room else { continue }
