@@ -17,6 +17,19 @@ import Testing
     #expect(model.line(with: "evil").contains("…"))
   }
 
+  @Test func `counters that stand still while jobs end are not believed`() {
+    var line = QueueOverview.Line(
+      status: QueueStatus(key: ListSample.steps), inspected: InspectedQueue(key: ListSample.steps))
+    #expect(line.rate(of: .completed) == nil)
+    line.inspected.completed = [9, 0, 0]
+    line.sampled = [.init(completed: 0, failed: 1, milliseconds: 1000)]
+    #expect(line.rate(of: .completed)?.isSampled == false)
+    line.sampled.append(.init(completed: 2, failed: 0, milliseconds: 1000))
+    #expect(line.rate(of: .completed) == .init(bars: [0, 2], perMinute: 60, isSampled: true))
+    line.inspected.completed = [9, 8, 0]
+    #expect(line.rate(of: .completed)?.perMinute == 8)
+  }
+
   /// Keys, and the names from the top.
   @Test(arguments: [
     ("", ["evil", "invoices", "steps"]), ("S", ["steps", "invoices", "evil"]), ("s", ["steps", "invoices", "evil"]),

@@ -33,6 +33,15 @@ import Testing
     #expect(model.view == .flows)
   }
 
+  @Test(arguments: [("queues", ViewID.queues), ("JOB", .jobs), ("w", .workers), ("", nil), ("x", nil)])
+  func `views have names, too`(name: String, view: ViewID?) { #expect(ViewID(named: name) == view) }
+
+  @Test(arguments: lists) func `the last row tells the keys that one needs first`(view: ViewID) {
+    let model = ListSample.model(view)
+    #expect(model.lines.last?.contains("Enter ") == true && model.lines.last?.contains("? help") == true)
+    if view == .events { #expect(model.lines.last?.contains("Space hold") == true) }
+  }
+
   @Test func `what is shown is read, what is left is not`() {
     var model = Sample.model()
     #expect(model.press("4") == [.watch(.workers)])

@@ -53,6 +53,18 @@ import Testing
     }
   }
 
+  @Test func `jobs that end are noticed though they are not kept`() async throws {
+    try await withRedis { redis, _ in
+      try await redis.pipeline([["SET", "bull:steps:id", "10"], ["RPUSH", "bull:steps:wait", "1", "2", "3"]])
+      let reader = QueueOverviewReader(redis: redis)
+      #expect(try await reader.read([steps], onScreen: [steps]).lines[steps]?.sampled == [])
+      try await redis.pipeline([["INCRBY", "bull:steps:id", "4"], ["LTRIM", "bull:steps:wait", "0", "0"]])
+      try await redis.send(["ZADD", "bull:steps:failed", "1", "2"])
+      let sample = try #require(try await reader.read([steps], onScreen: [steps]).lines[steps]?.sampled.first)
+      #expect(sample.completed == 5 && sample.failed == 1)
+    }
+  }
+
   // MARK: Jobs
 
   /// A state, how the page begins, and the ids that are on it.

@@ -113,7 +113,7 @@ extension DashboardModel {
       switch request {
       case .say(let text, let isError): say(text, isError: isError)
       case .showDetail(let tab):
-        detail.toggle(tab, hasProblem: view == .flows && flows.selectionHasProblem(in: scene))
+        detail.toggle(tab, hasProblem: selectionHasProblem)
         flows.resize(to: layout.listRows.height)
       case .showMenu(let title, let subject, let actions):
         let fixes = subject.map { detail.fixes(for: $0, in: scene) } ?? []

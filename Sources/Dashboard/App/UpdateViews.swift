@@ -9,6 +9,11 @@ extension DashboardModel {
   /// What is selected, for the detail.
   var selection: Outline.ID? { view == .flows ? flows.selection : selectedJob.map { .job($0) } }
 
+  /// Whether what is selected needs somebody.
+  var selectionHasProblem: Bool {
+    view == .flows ? flows.selectionHasProblem(in: scene) : view == .jobs && lists.jobs.state == .failed
+  }
+
   /// Shows a view; the way back begins anew.
   mutating func show(_ view: ViewID) {
     lists.trail = []

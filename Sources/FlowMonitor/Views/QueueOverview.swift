@@ -20,7 +20,8 @@ public struct QueueOverview: Sendable, Equatable {
     public var status: QueueStatus
     /// What changes from moment to moment.
     public var inspected: InspectedQueue
-    /// How many jobs ended between two looks, the newest last, where no worker counts them; each for a second or more.
+    /// How many jobs ended between two looks, the newest last, where no worker counts them. A job without a number that
+    /// is not kept is not noticed.
     public var sampled: [Sample] = []
     /// How many connections of workers it has; `nil` where the server does not say.
     public var workers: Int?
@@ -63,6 +64,8 @@ actor QueueOverviewReader {
   private struct Seen {
     var completed: Int
     var failed: Int
+    /// How many of the jobs with a number had ended by then, kept or not.
+    var ended: Int?
     var at: ContinuousClock.Instant
   }
 
@@ -88,7 +91,7 @@ actor QueueOverviewReader {
     overview.known = known
     for (status, inspected) in zip(statuses, inspected) {
       var line = QueueOverview.Line(status: status, inspected: inspected)
-      line.sampled = samples(status)
+      line.sampled = samples(status, added: inspected.added)
       lines[status.key] = line
     }
     let gone = Set(lines.keys).subtracting(known)
@@ -114,13 +117,20 @@ actor QueueOverviewReader {
     return chosen.sorted()
   }
 
-  private func samples(_ status: QueueStatus) -> [QueueOverview.Sample] {
+  private func samples(_ status: QueueStatus, added: Int?) -> [QueueOverview.Sample] {
     let now = ContinuousClock.now
     let (completed, failed) = (status.counts[.completed] ?? 0, status.counts[.failed] ?? 0)
-    defer { seen[status.key] = Seen(completed: completed, failed: failed, at: now) }
+    let unfinished = status.counts.reduce(0) { sum, entry in
+      [.completed, .failed, .unknown].contains(entry.key) ? sum : sum.addingClamped(entry.value)
+    }
+    let ended = added.map { $0.addingClamped(-unfinished) }
+    defer { seen[status.key] = Seen(completed: completed, failed: failed, ended: ended, at: now) }
     guard let before = seen[status.key], now - before.at <= Self.longestGap else { return [] }
+    let newlyFailed = max(0, failed - before.failed)
+    // What was added and is in no unfinished state any more has ended, whether or not it was kept.
+    let newlyEnded = zip([ended].compactMap { $0 }, [before.ended].compactMap { $0 }).map { $0 - $1 }.first ?? 0
     let sample = QueueOverview.Sample(
-      completed: max(0, completed - before.completed), failed: max(0, failed - before.failed),
+      completed: max(0, completed - before.completed, newlyEnded - newlyFailed), failed: newlyFailed,
       milliseconds: max(1, (now - before.at).milliseconds))
     return Array(((lines[status.key]?.sampled ?? []) + [sample]).suffix(Self.samples))
   }

@@ -10,6 +10,8 @@ public struct InspectedQueue: Sendable, Hashable {
   public var completed: [Int]?
   /// Jobs that failed in each of the last minutes, the current one last; `nil` where no worker counts them.
   public var failed: [Int]?
+  /// How many jobs have been given a number, ever; `nil` where that is not known.
+  public var added: Int?
   /// How long the rate limit holds the queue up, in milliseconds; `nil` where it does not.
   public var limitedFor: Int?
 
@@ -71,7 +73,7 @@ public struct QueueInspector: Sendable {
           RedisCommand("HMGET", [metrics] + MetricsField.inOrder.map(\.rawValue)),
           ["LRANGE", .text(QueueKey.points(of: metrics)), "0", .init(minutes - 1)],
         ]
-      }
+      } + [["GET", .text(key[.id])]]
   }
 
   /// The job that a worker takes next; the markers of older versions, `0:…`, are none.
@@ -87,6 +89,7 @@ public struct QueueInspector: Sendable {
     }
     queue.completed = minutes(answers[6], answers[7], now: now)
     queue.failed = minutes(answers[8], answers[9], now: now)
+    queue.added = answers[10].int
     return queue
   }
 

@@ -21,7 +21,6 @@ struct EventsPanel: ListPanel {
     ])
 
   var question: ViewQuestion? { .events }
-  var path: [String] { ["Events"] }
   var isHeld: Bool { held != nil }
 
   var notes: [Line.Part] {

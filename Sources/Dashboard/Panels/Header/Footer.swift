@@ -41,7 +41,7 @@ struct Footer {
     var column = 1
     for line in model.help {
       guard let hint = line.hint else { continue }
-      let key = line.shown.split(separator: " ").last { $0.count == 1 || $0 == "Enter" } ?? "?"
+      let key = line.shown.split(separator: " ").last { $0.count == 1 || $0 == "Enter" || $0 == "Space" } ?? "?"
       guard column + frame.width(of: key + " " + hint) < room else { continue }
       column = frame.put(String(key), row: row, column: column, style: Style(.key))
       column = frame.put(" \(hint)", row: row, column: column, style: Style(.faint)) + 2

@@ -20,7 +20,7 @@ struct ViewBar {
   private func notes(of list: any ListPanel) -> [Line.Part] {
     var right = list.notes
     let path = model.lists.path(to: model.view)
-    if path.count > 1 {
+    if !path.isEmpty {
       right.insert(Line.Part(path.joined(separator: " \(Glyphs.folded) "), .title, weight: 7, least: 12), at: 0)
     }
     if !list.filter.text.isEmpty { right.append(Line.Part("/\(list.filter.text)", .key, weight: 6, least: 6)) }

@@ -40,7 +40,7 @@ struct JobsPanel: ListPanel {
     queue.map { .jobs(JobPage.Place(queue: $0, state: state, first: first, count: table.height)) }
   }
 
-  var path: [String] { ["Jobs"] + (queue.map { [$0.name, state.rawValue] } ?? []) }
+  var path: [String] { queue.map { [$0.name, state.rawValue] } ?? [] }
 
   /// How many jobs there are in the state.
   private var total: Int { page?.counts[state] ?? 0 }

@@ -14,7 +14,7 @@ protocol ListPanel: Sendable {
 
   /// What is to be read now.
   var question: ViewQuestion? { get }
-  /// What leads here, from the view on.
+  /// What has been chosen within the view.
   var path: [String] { get }
   /// What the row of views says of it, at the right.
   var notes: [Line.Part] { get }
@@ -77,6 +77,7 @@ struct ListReading: Sendable, Equatable {
 }
 
 extension ListPanel {
+  var path: [String] { [] }
   var notes: [Line.Part] { [] }
   func bar(in scene: Scene) -> [Line.Part]? { nil }
   mutating func resize(to height: Int) { table.resize(to: height) }

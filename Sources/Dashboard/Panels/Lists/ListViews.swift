@@ -49,11 +49,8 @@ struct ListViews: Sendable {
     }
   }
 
-  /// The words of the way here, the view that is shown last.
+  /// The words of the way here: the views before, and what has been chosen in the one that is shown.
   func path(to view: ViewID) -> [String] {
-    let before = trail.filter { $0 != .flows }.map(\.title)
-    let path = self[view]?.path ?? [view.title]
-    // What leads to a queue's jobs says already what they are.
-    return before + (before.isEmpty ? path : Array(path.dropFirst()))
+    trail.map(\.title) + (self[view]?.path ?? [])
   }
 }

@@ -60,14 +60,15 @@ extension QueueOverview.Line {
 
   /// How fast jobs complete, or fail: by the workers' counters, else by what was seen; `nil` where neither says it.
   func rate(of state: JobState) -> Rate? {
-    if let minutes = state == .failed ? inspected.failed : inspected.completed {
-      // The current minute has only begun.
-      return Rate(bars: minutes, perMinute: minutes.suffix(2).max() ?? 0, isSampled: false)
-    }
     let counts = sampled.map { state == .failed ? $0.failed : $0.completed }
+    let ended = counts.reduce(0) { $0.addingClamped($1) }
+    if let minutes = state == .failed ? inspected.failed : inspected.completed {
+      // The current minute has only begun. Counters that stand still while jobs end are nobody's any more.
+      let perMinute = minutes.suffix(2).max() ?? 0
+      if perMinute > 0 || ended == 0 { return Rate(bars: minutes, perMinute: perMinute, isSampled: false) }
+    }
     let time = sampled.reduce(0) { $0.addingClamped($1.milliseconds) }
     guard time > 0 else { return nil }
-    let ended = counts.reduce(0) { $0.addingClamped($1) }
     let perMinute = Int(clamping: (Double(ended) * 60_000 / Double(time)).rounded())
     return Rate(bars: counts, perMinute: perMinute, isSampled: true)
   }

@@ -26,8 +26,6 @@ struct QueuesPanel: ListPanel {
     return .queues(onScreen: first < end ? table.ids[first..<end].compactMap(queue).sorted() : [])
   }
 
-  var path: [String] { ["Queues"] }
-
   var notes: [Line.Part] {
     [Line.Part("sort \(order.column.rawValue)\(order.isReversed ? " reversed" : "")", .faint, weight: 3)]
   }

@@ -16,7 +16,6 @@ struct SchedulersPanel: ListPanel {
     ])
 
   var question: ViewQuestion? { .schedulers }
-  var path: [String] { ["Schedulers"] }
 
   var notes: [Line.Part] {
     let left = listing.total - listing.schedulers.count

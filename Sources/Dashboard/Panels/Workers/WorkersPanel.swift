@@ -19,7 +19,6 @@ struct WorkersPanel: ListPanel {
     ])
 
   var question: ViewQuestion? { .workers }
-  var path: [String] { ["Workers"] }
 
   var notes: [Line.Part] {
     let dead = list.lines.count(where: \.isDead)
