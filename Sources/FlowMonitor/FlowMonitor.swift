@@ -26,6 +26,7 @@ public actor FlowMonitor {
   let streams: StreamSource
   let discovery: QueueDiscovery
   let sweep: AttentionSweep
+  let overview: QueueOverviewReader
 
   var health: HealthState
   var contents = WindowContents()
@@ -81,6 +82,7 @@ public actor FlowMonitor {
       redis: self.redis, prefix: configuration.prefix, names: configuration.queueNames,
       cacheFolder: configuration.cacheFolder)
     sweep = AttentionSweep(redis: self.redis)
+    overview = QueueOverviewReader(redis: self.redis)
     health = HealthState(avoidsNotifications: configuration.notifications == .off)
     (pictures, sink) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
   }

@@ -106,6 +106,8 @@ import Testing
       model.press(" ")
     }
     for state in JobState.allCases where state != .unknown { #expect(text.contains(state.rawValue)) }
-    for line in DashboardModel.help { #expect(text.contains(line.shown) && text.contains(line.does), "\(line.shown)") }
+    for line in DashboardModel.help(in: .flows) {
+      #expect(text.contains(line.shown) && text.contains(line.does), "\(line.shown)")
+    }
   }
 }

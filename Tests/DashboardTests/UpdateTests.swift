@@ -6,7 +6,7 @@ import Testing
 
 @Suite struct UpdateTests {
   @Test func `no two actions share a key`() {
-    let keys = DashboardModel.help.flatMap(\.keys)
+    let keys = DashboardModel.help(in: .flows).flatMap(\.keys)
     #expect(Set(keys).count == keys.count)
   }
 
@@ -254,7 +254,7 @@ import Testing
   @Test func `random keys at random sizes never crash it, and what is selected is always a row`() throws {
     var generator = Fixed(state: 42)
     var model = Sample.model()
-    let keys = DashboardModel.help.flatMap(\.keys).filter { DashboardModel.keys[$0] != .quit }
+    let keys = DashboardModel.help(in: .flows).flatMap(\.keys).filter { DashboardModel.keys[$0] != .quit }
     for _ in 0..<600 {
       switch Int.random(in: 0..<20, using: &generator) {
       case 0:

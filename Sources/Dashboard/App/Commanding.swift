@@ -87,18 +87,15 @@ extension DashboardModel {
   ///
   /// - Parameter chain: the way from the root to it.
   mutating func showFlow(_ chain: [JobKey]) {
-    view = .flows
+    if view != .flows { show(.flows) }
     flows.go(to: chain)
   }
 
   // MARK: Keys and clicks of what was found
 
-  /// The row that detail and actions are about.
-  var selection: Outline.ID? { finding.isOpen ? finding.selected.map { .job($0.key) } : flows.selection }
-
   /// All keys of what is on the screen, those of the views first.
   var keysOnScreen: [KeyHelp] {
-    finding.isOpen ? FindPanel.keys.help + DetailPanel.keys.help + DashboardModel.keys.help : Self.help
+    finding.isOpen ? FindPanel.keys.help + DetailPanel.keys.help + DashboardModel.keys.help : help
   }
 
   mutating func clickFinding(row: Int) -> [Request] {

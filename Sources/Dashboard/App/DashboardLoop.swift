@@ -18,6 +18,7 @@ public actor DashboardLoop {
   private var shown: Frame?
   private var pace = RefreshPace()
   private var detailReading: Task<Void, Never>?
+  private var watching: Task<Void, Never>?
   private var explaining: Task<Void, Never>?
   private var previewing: Task<Void, Never>?
   private var changing: Task<Void, Never>?
@@ -66,6 +67,7 @@ public actor DashboardLoop {
       await follow()
       look.finish()
       detailReading?.cancel()
+      watching?.cancel()
       explaining?.cancel()
       previewing?.cancel()
       changing?.cancel()
@@ -100,6 +102,7 @@ public actor DashboardLoop {
   private func perform(_ effect: Effect) {
     switch effect {
     case .look(let window): look.yield(window)
+    case .watch(let question): watch(question)
     case .readDetail(let key): readDetail(of: key)
     case .stopReadingDetail: detailReading?.cancel()
     case .explain(let key): explain(key)
@@ -125,6 +128,15 @@ public actor DashboardLoop {
         if !Task.isCancelled { mailbox.put(.detail(key, detail)) }
       } catch {
         if !Task.isCancelled { mailbox.put(.detailFailed(key, "\(error)")) }
+      }
+    }
+  }
+
+  private func watch(_ question: ViewQuestion?) {
+    watching?.cancel()
+    watching = question.map { question in
+      Task { [source, mailbox] in
+        await source.watch(question) { mailbox.put(.view(question, $0)) }
       }
     }
   }

@@ -10,6 +10,7 @@ public struct DashboardModel: Sendable {
   var actions = ActionsPanel()
   var finding = FindPanel()
   var palette = PalettePanel()
+  var lists = ListViews()
   /// The page of the help that is shown; `nil` for none.
   var helpPage: Int?
   var notice: Notice?
@@ -19,17 +20,6 @@ public struct DashboardModel: Sendable {
   var size: Frame.Size
   /// What the monitor was told last.
   var toldWindow: Window?
-
-  /// The views, by their numbers.
-  enum ViewID: Int, Sendable, Hashable, CaseIterable {
-    case flows = 1
-
-    var title: String {
-      switch self {
-      case .flows: "Flows"
-      }
-    }
-  }
 
   /// A word to the person, shown for a while.
   struct Notice: Sendable, Hashable {
@@ -87,6 +77,8 @@ public struct DashboardModel: Sendable {
     if let row = layout.viewBar { ViewBar(model: self).draw(into: &frame, row: row) }
     if finding.isOpen {
       finding.draw(into: &frame, area: layout.list, scene: scene)
+    } else if let list = lists[view] {
+      list.draw(into: &frame, layout: layout, scene: scene)
     } else {
       flows.draw(into: &frame, area: layout.list, scene: scene)
     }
@@ -96,6 +88,11 @@ public struct DashboardModel: Sendable {
     return frame
   }
 
-  /// All keys, those of the views first.
-  static let help: [KeyHelp] = FlowsPanel.keys.help + DetailPanel.keys.help + DashboardModel.keys.help
+  /// All keys of the view that is shown.
+  var help: [KeyHelp] { Self.help(in: view) }
+
+  /// All keys of a view, its own first.
+  static func help(in view: ViewID) -> [KeyHelp] {
+    (ListViews.keys(of: view)?.help ?? FlowsPanel.keys.help) + DetailPanel.keys.help + DashboardModel.keys.help
+  }
 }

@@ -5,6 +5,8 @@ import QueueClient
 public enum Effect: Sendable, Hashable {
   /// Tell the monitor what is looked at.
   case look(Window)
+  /// Read what a view beside the flows shows, again and again; what was read before is given up. `nil` reads nothing.
+  case watch(ViewQuestion?)
   /// Read what the detail shows of a job; a reading of another one is given up.
   case readDetail(JobKey)
   /// Give up the reading of a detail.
@@ -45,6 +47,8 @@ enum Request: Sendable, Hashable {
   case showFlow([JobKey])
   /// Ask what an action would change, and whether to do it.
   case preview(JobAction)
+  /// Show the jobs of a queue, in a state or in the one that fits.
+  case showJobs(QueueKey, JobState?)
   /// Have something done.
   case perform(Effect)
 }

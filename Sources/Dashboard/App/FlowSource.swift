@@ -9,6 +9,8 @@ public struct FlowSource: Sendable {
   public var run: @Sendable () async -> Void
   /// Takes what is looked at; may take as long as it likes.
   public var look: @Sendable (Window) async -> Void
+  /// Answers what a view beside the flows asks, again and again, until its task is cancelled.
+  public var watch: @Sendable (ViewQuestion, @escaping @Sendable (ViewAnswer) -> Void) async -> Void
   /// Reads a job's detail; `nil` when there is no such job.
   public var readDetail: @Sendable (JobKey) async throws -> JobDetail?
   /// Says why the flow of a job is not done; `nil` when there is no such job.
@@ -27,6 +29,7 @@ public struct FlowSource: Sendable {
   public init(
     pictures: AsyncStream<Picture>, run: @escaping @Sendable () async -> Void,
     look: @escaping @Sendable (Window) async -> Void,
+    watch: @escaping @Sendable (ViewQuestion, @escaping @Sendable (ViewAnswer) -> Void) async -> Void = { _, _ in },
     readDetail: @escaping @Sendable (JobKey) async throws -> JobDetail?,
     explain: @escaping @Sendable (JobKey) async throws -> Explanation?,
     preview: @escaping @Sendable (JobAction) async throws -> ActionPreview,
@@ -36,6 +39,7 @@ public struct FlowSource: Sendable {
     self.pictures = pictures
     self.run = run
     self.look = look
+    self.watch = watch
     self.readDetail = readDetail
     self.explain = explain
     self.preview = preview

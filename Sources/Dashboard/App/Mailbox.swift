@@ -1,12 +1,13 @@
 import FlowMonitor
 import Synchronization
 
-/// What has happened since the loop looked last: every input in order, and of pictures and times only the newest.
+/// What has happened since the loop looked last: every input in order, and of pictures, times and what views show only the newest.
 final class Mailbox: Sendable {
   private struct Content {
     var messages: [Message] = []
     var picture: Picture?
     var now: Double?
+    var view: (ViewQuestion, ViewAnswer)?
   }
 
   private let content = Mutex(Content())
@@ -23,6 +24,7 @@ final class Mailbox: Sendable {
       switch message {
       case .picture(let picture): content.picture = picture
       case .tick(let now): content.now = now
+      case .view(let question, let answer): content.view = (question, answer)
       default: content.messages.append(message)
       }
     }
@@ -35,6 +37,8 @@ final class Mailbox: Sendable {
       defer { content = Content() }
       return content
     }
-    return (content.now.map { [.tick($0)] } ?? []) + (content.picture.map { [.picture($0)] } ?? []) + content.messages
+    let view = content.view.map { [Message.view($0, $1)] } ?? []
+    return (content.now.map { [.tick($0)] } ?? []) + (content.picture.map { [.picture($0)] } ?? []) + view
+      + content.messages
   }
 }

@@ -25,6 +25,8 @@ public enum Message: Sendable {
   case outcome(ActionPreview, ActionOutcome, milliseconds: Int)
   /// What came of a search of the whole Redis.
   case find(FindMessage)
+  /// What was read for a view beside the flows.
+  case view(ViewQuestion, ViewAnswer)
   /// Something to tell the person.
   case notice(String, isError: Bool)
 }

@@ -17,6 +17,7 @@ extension DashboardModel {
       if finding.isOpen, !finding.jobs.isEmpty { effects.append(.find(.read(finding.visibleKeys))) }
     case .notice(let text, let isError):
       say(text, isError: isError)
+    case .view(let question, let answer): take(answer, to: question)
     case .detail(let key, let read):
       effects += detail.take(key, read, in: scene)
     case .detailFailed(let key, let reason):
@@ -28,7 +29,10 @@ extension DashboardModel {
     case .progress(let preview, let done): actions.progress(preview, done)
     case .outcome(let preview, let outcome, let milliseconds):
       effects += carryOut(actions.take(outcome, of: preview, milliseconds: milliseconds))
-      if outcome.refusals.isEmpty, outcome.interruption == nil { (flows.marks, finding.marks) = ([], []) }
+      if outcome.refusals.isEmpty, outcome.interruption == nil {
+        (flows.marks, finding.marks) = ([], [])
+        lists[view]?.table.marks = []
+      }
       detail.lookAgain()
     case .find(let message): effects += carryOut(finding.take(message, in: scene))
     case .input(let input):
@@ -38,6 +42,7 @@ extension DashboardModel {
       effects += handle(input)
       if notice != before { notice?.answersKey = true }
     }
+    effects += ask()
     effects += detail.follow(selection, in: scene, area: layout.detail)
     if toldWindow != window {
       toldWindow = window
@@ -74,6 +79,8 @@ extension DashboardModel {
         detail.scroll(by: distance, area: layout.detail)
       } else if finding.isOpen {
         finding.scroll(by: distance)
+      } else if view != .flows {
+        scrollList(by: distance)
       } else {
         flows.scroll(by: distance, in: scene)
       }
@@ -87,13 +94,19 @@ extension DashboardModel {
       if input == .character("\u{03}") { return [.quit] }
       if actions.isOpen { return carryOut(actions.type(input, in: scene)) }
       if palette.isTyping { return carryOut(palette.type(input, in: scene)) }
+      if isTypingFilter { return carryOut(typeInList(input) ?? []) }
       if flows.isTyping { return carryOut(flows.type(input, in: scene)) }
       if let command = Self.keys[input] { return carryOut(perform(command, in: scene)) }
       if detail.tab != nil, let command = DetailPanel.keys[input] {
         return carryOut(detail.perform(command, in: scene))
       }
-      if finding.isOpen, let command = FindPanel.keys[input] { return carryOut(finding.perform(command, in: scene)) }
-      if !finding.isOpen, let command = FlowsPanel.keys[input] { return carryOut(flows.perform(command, in: scene)) }
+      if finding.isOpen {
+        if let command = FindPanel.keys[input] { return carryOut(finding.perform(command, in: scene)) }
+      } else if view != .flows {
+        if let requests = typeInList(input) { return carryOut(requests) }
+      } else if let command = FlowsPanel.keys[input] {
+        return carryOut(flows.perform(command, in: scene))
+      }
       if let command = DetailPanel.keys[input] { return carryOut(detail.perform(command, in: scene)) }
       say("no such key; ? shows all keys")
       return []
@@ -109,8 +122,10 @@ extension DashboardModel {
     let layout = layout
     if layout.detail.contains(row: row, column: column) {
       detail.click(row: row, column: column, area: layout.detail)
-    } else if layout.list.contains(row: row, column: column), finding.isOpen {
-      return carryOut(clickFinding(row: row))
+    } else if finding.isOpen {
+      if layout.list.contains(row: row, column: column) { return carryOut(clickFinding(row: row)) }
+    } else if view != .flows {
+      if layout.list.contains(row: row, column: column) { return carryOut(clickInList(row: row, column: column)) }
     } else if layout.list.contains(row: row, column: column) {
       return carryOut(flows.click(row: row, column: column, area: layout.listRows, scene: scene))
     }
@@ -123,7 +138,7 @@ extension DashboardModel {
       switch request {
       case .say(let text, let isError): say(text, isError: isError)
       case .showDetail(let tab):
-        detail.toggle(tab, hasProblem: !finding.isOpen && flows.selectionHasProblem(in: scene))
+        detail.toggle(tab, hasProblem: selectionHasProblem)
         fitLists()
       case .command(let line): effects += carryOut(run(line))
       case .showFlow(let chain): showFlow(chain)
@@ -131,6 +146,7 @@ extension DashboardModel {
         let fixes = subject.map { detail.fixes(for: $0, in: scene) } ?? []
         self.actions.open(
           ActionMenu(title: title, fixes: fixes, actions: actions, isReadOnly: scene.setup.isReadOnly))
+      case .showJobs(let queue, let state): showJobs(of: queue, state)
       case .preview(let action): effects += carryOut(actions.preview(action, in: scene))
       case .perform(let effect): effects.append(effect)
       }
@@ -141,7 +157,7 @@ extension DashboardModel {
 
 extension DashboardModel {
   /// The lists have as many rows as the screen leaves them.
-  private mutating func fitLists() {
+  mutating func fitLists() {
     flows.resize(to: layout.listRows.height)
     fitFinding()
   }
@@ -159,6 +175,11 @@ extension DashboardModel {
   static let keys = KeyTable<Command>([
     .init(.view(.flows), "Views", "1", "flows", .character("1")),
     .init(.palette, "Other", ":", "a command, such as find", hint: "command", .character(":")),
+    .init(.view(.queues), "Views", "2", "queues", .character("2")),
+    .init(.view(.jobs), "Views", "3", "jobs of a queue", .character("3")),
+    .init(.view(.workers), "Views", "4", "workers", .character("4")),
+    .init(.view(.schedulers), "Views", "5", "job schedulers", .character("5")),
+    .init(.view(.events), "Views", "6", "events", .character("6")),
     .init(.theme, "Other", "t", "next theme", .character("t")),
     .init(.enableNotifications, "Other", "E", "turn notifications on", .character("E")),
     .init(.help, "Other", "? F1", "this help", hint: "help", .character("?")),
@@ -169,7 +190,7 @@ extension DashboardModel {
   mutating func perform(_ command: Command, in scene: Scene) -> [Request] {
     switch command {
     case .view(let view):
-      self.view = view
+      show(view)
       if finding.isOpen { return finding.close() }
     case .palette: palette.open()
     case .enableNotifications:
@@ -192,6 +213,8 @@ extension DashboardModel {
         fitLists()
       } else if finding.isOpen {
         return finding.close()
+      } else if view != .flows {
+        backFromList()
       } else {
         flows.back(in: scene)
       }

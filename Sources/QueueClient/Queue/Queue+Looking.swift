@@ -80,7 +80,8 @@ extension Queue {
     let metrics = key[.metrics, name: state.rawValue]
     let replies = try await redis.pipeline([
       ["HMGET", .text(metrics), "count", "prevTS", "prevCount"],
-      ["LRANGE", .text(metrics + ":data"), .init(start), .init(end)], ["LLEN", .text(metrics + ":data")],
+      ["LRANGE", .text(QueueKey.points(of: metrics)), .init(start), .init(end)],
+      ["LLEN", .text(QueueKey.points(of: metrics))],
     ])
     let numbers = (replies[0].array ?? []).map { $0.int ?? 0 }
     guard numbers.count == 3 else { throw RedisError.unexpectedReply(command: "HMGET") }

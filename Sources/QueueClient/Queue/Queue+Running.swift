@@ -103,7 +103,7 @@ extension Queue {
     let schedulers = try await redis.send(["ZRANGE", .text(key[.schedulers]), "0", "-1"]).strings.map {
       key[.schedulers, name: $0]
     }
-    let metrics = ["completed", "failed"].map { key[.metrics, name: $0] }.flatMap { [$0, $0 + ":data"] }
+    let metrics = ["completed", "failed"].map { key[.metrics, name: $0] }.flatMap { [$0, QueueKey.points(of: $0)] }
     // The limit of a rate ends by itself.
     let kept: Set<QueueKey.Suffix> = [.waitingChildren, .limiter]
     let own = QueueKey.Suffix.allCases.filter { !kept.contains($0) }.map { key[$0] }

@@ -14,9 +14,9 @@ extension [String: String] {
   public subscript(_ field: EventField) -> String? { self[field.rawValue] }
 }
 
-/// The fields of a job scheduler's hash that scripts write.
+/// The fields of a job scheduler's hash.
 enum SchedulerField: String, CaseIterable {
-  case name, data, offset
+  case name, data, offset, pattern, every, tz, limit, endDate
   /// How many jobs it has made.
   case iterationCount = "ic"
 }

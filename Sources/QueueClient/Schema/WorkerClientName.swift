@@ -6,7 +6,7 @@ import Foundation
 /// worker's name may stand.
 public struct WorkerClientName: Sendable, Hashable {
   /// What the connections are called where the worker has no name.
-  private let stems: [String]
+  public let stems: [String]
 
   /// The names for a queue's workers.
   public init(of queue: QueueKey) {
@@ -16,6 +16,14 @@ public struct WorkerClientName: Sendable, Hashable {
   /// The name that Node's workers, and ours, give.
   static func encoded(_ queue: QueueKey) -> String {
     queue.prefix + ":" + Data(queue.name.utf8).base64EncodedString()
+  }
+
+  /// Takes a connection's name apart, whichever queue it is of.
+  ///
+  /// - Returns: what it is called where the worker has no name, and the worker's name, empty where it has none.
+  public static func parts(of client: some StringProtocol) -> (stem: String, worker: String) {
+    guard let mark = client.range(of: ":w:") else { return (String(client), "") }
+    return (String(client[..<mark.lowerBound]), String(client[mark.upperBound...]))
   }
 
   /// Reads a connection's name.

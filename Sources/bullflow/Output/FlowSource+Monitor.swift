@@ -15,6 +15,7 @@ extension FlowSource {
     let runner = ActionRunner(connection: redis)
     self.init(
       pictures: monitor.pictures, run: { await monitor.run() }, look: { await monitor.look(through: $0) },
+      watch: { await monitor.watch($0, tell: $1) },
       readDetail: { try await JobDetail.read($0, from: redis) },
       explain: { try await FlowExplainer(redis: redis).explain($0) },
       preview: { try await runner.preview($0) },

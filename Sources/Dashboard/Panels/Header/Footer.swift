@@ -8,6 +8,8 @@ struct Footer {
     let room = max(0, frame.size.columns - 2)
     if model.palette.isTyping {
       model.palette.draw(into: &frame, row: row, room: room, scene: model.scene)
+    } else if let filter = model.list?.filter, filter.isTyping {
+      frame.put("/\(filter.text)_", row: row, column: 1, limit: room, style: Style(.title))
     } else if model.flows.isTyping {
       frame.put("/\(model.flows.search.text)_", row: row, column: 1, limit: room, style: Style(.title))
     } else if let line = model.actions.runningLine {
@@ -25,7 +27,7 @@ struct Footer {
     var column = 1
     for line in model.keysOnScreen {
       guard let hint = line.hint else { continue }
-      let key = line.shown.split(separator: " ").last { $0.count == 1 || $0 == "Enter" } ?? "?"
+      let key = line.shown.split(separator: " ").last { $0.count == 1 || $0 == "Enter" || $0 == "Space" } ?? "?"
       guard column + frame.width(of: key + " " + hint) < room else { continue }
       column = frame.put(String(key), row: row, column: column, style: Style(.key))
       column = frame.put(" \(hint)", row: row, column: column, style: Style(.faint)) + 2

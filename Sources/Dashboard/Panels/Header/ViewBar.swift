@@ -9,13 +9,30 @@ struct ViewBar {
   }
 
   var line: Line {
+    let left = ViewID.allCases.map { view in
+      let isShown = view == model.view && !model.finding.isOpen
+      return Line.Part(" \(view.rawValue) \(view.title) ", isShown ? .tab : .faint, weight: isShown ? 9 : 5)
+    }
+    if model.finding.isOpen { return Line(left: left + [Line.Part(" Find ", .tab, weight: 9)], right: []) }
+    return Line(left: left, right: model.list.map(notes) ?? flowNotes)
+  }
+
+  /// What a table says of itself: the way to it, its filter, its marks, and where it stands.
+  private func notes(of list: any ListPanel) -> [Line.Part] {
+    var right = list.notes
+    let path = model.lists.path(to: model.view)
+    if !path.isEmpty {
+      right.insert(Line.Part(path.joined(separator: " \(Glyphs.folded) "), .title, weight: 7, least: 12), at: 0)
+    }
+    if !list.filter.text.isEmpty { right.append(Line.Part("/\(list.filter.text)", .key, weight: 6, least: 6)) }
+    if !list.table.marks.isEmpty { right.append(Line.Part("\(list.table.marks.count) marked", .mark, weight: 6)) }
+    right.append(Line.Part(list.position, .text, weight: 8))
+    return right
+  }
+
+  private var flowNotes: [Line.Part] {
     let flows = model.flows
     let picture = model.scene.picture
-    let left = DashboardModel.ViewID.allCases.map { view in
-      Line.Part(
-        " \(view.rawValue) \(view.title) ", view == model.view && !model.finding.isOpen ? .tab : .faint, weight: 5)
-    }
-    if model.finding.isOpen { return Line(left: left + [Line.Part(" Find ", .tab, weight: 6)], right: []) }
     // What the picture does not show yet is on its way.
     let isOnItsWay =
       model.scene.hasPicture
@@ -31,6 +48,6 @@ struct ViewBar {
         weight: filter == .all ? 2 : 9))
     if let child = Position.child(of: flows, in: picture) { right.append(Line.Part(child, .text, weight: 6)) }
     right.append(Line.Part(Position(of: flows, in: picture).text, .text, weight: 4))
-    return Line(left: left, right: right)
+    return right
   }
 }

@@ -1,0 +1,23 @@
+/// The views, by their numbers.
+enum ViewID: Int, Sendable, Hashable, CaseIterable {
+  case flows = 1
+  case queues, jobs, workers, schedulers, events
+
+  var title: String {
+    switch self {
+    case .flows: "Flows"
+    case .queues: "Queues"
+    case .jobs: "Jobs"
+    case .workers: "Workers"
+    case .schedulers: "Schedulers"
+    case .events: "Events"
+    }
+  }
+
+  /// The view of a name, in whatever case, or of its beginning.
+  init?(named name: String) {
+    guard !name.isEmpty, let found = Self.allCases.first(where: { $0.title.lowercased().hasPrefix(name.lowercased()) })
+    else { return nil }
+    self = found
+  }
+}
