@@ -36,6 +36,7 @@ extension DashboardModel {
       effects += handle(input)
       if notice != before { notice?.answersKey = true }
     }
+    flows.loadMore(in: scene)
     effects += detail.follow(flows.selection, in: scene, area: layout.detail)
     if toldWindow != window {
       toldWindow = window
