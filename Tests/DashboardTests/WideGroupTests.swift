@@ -54,6 +54,17 @@ import Testing
     #expect(model.flows.rows[model.flows.cursor].root == Self.parent)
   }
 
+  @Test func `more are asked for as one moves, without waiting for a picture`() {
+    var model = opened(100)
+    var picture = Self.picture(100, window: model.window)
+    picture.families[Self.parent]?.progress = .complete
+    _ = model.update(.picture(picture))
+    #expect(model.window.openGroups[Self.group] == 50)
+    for _ in 0..<9 { model.press(.key(.pageDown)) }
+    #expect(model.flows.selection == .more(Self.group))
+    #expect(model.window.openGroups[Self.group] == 150)
+  }
+
   @Test func `where no more members come, one walks out of the group`() {
     var model = opened()
     var picture = Self.picture(50, window: model.window)
@@ -69,6 +80,7 @@ import Testing
     var model = opened(50, last: 50)
     model.press("G")
     #expect(model.flows.selectedJobKey == Self.member(Self.count - 1))
+    #expect(model.line(with: "\(Self.count - 1)").contains("✓"))
     model.press("G")
     #expect(model.flows.selectedJobKey == Sample.key("flows", "2"))
   }

@@ -42,6 +42,7 @@ extension DashboardModel {
       effects += handle(input)
       if notice != before { notice?.answersKey = true }
     }
+    flows.loadMore(in: scene)
     effects += ask()
     effects += detail.follow(selection, in: scene, area: layout.detail)
     if toldWindow != window {

@@ -40,8 +40,13 @@ extension FlowsPanel {
   /// Whether a row stands for members of a group that are on their way.
   private func isLoading(_ index: Int, in scene: Scene) -> Bool {
     guard rows.indices.contains(index), case .more(let key) = rows[index].id else { return false }
-    let isAnswered = scene.picture.window.openGroups[key] == window.openGroups[key]
-    return !isAnswered || scene.picture.families[key.parent]?.progress.isComplete == false
+    guard let family = scene.picture.families[key.parent],
+      let loaded = family.groups.first(where: { $0.id == key.group })?.members.count
+    else { return true }
+    let wanted = window.openGroups[key] ?? 0
+    let isAnswered = scene.picture.window.openGroups[key] == wanted
+    // Fewer than were asked for, and nothing is being read any more: there are none.
+    return !(isAnswered && family.progress.isComplete && loaded < wanted)
   }
 
   mutating func page(by pages: Int, in scene: Scene) {

@@ -124,8 +124,8 @@ struct FlowsPanel: Panel {
     rows = FlowRows(Outline(of: scene.picture, window: window))
     hasFirst = scene.picture.flows.isFirst
     top = anchoredTop(asIn: before)
-    if let wish, fulfil(wish, scene.picture) { return loadMore(in: scene) }
-    if approachGoal(in: scene) { return loadMore(in: scene) }
+    if let wish, fulfil(wish, scene.picture) { return }
+    if approachGoal(in: scene) { return }
     if !hasChosen {
       cursor = top
     } else if let found = reached(from: before) ?? selection.flatMap({ rows.index(of: $0, near: cursor) }) {
@@ -142,7 +142,6 @@ struct FlowsPanel: Panel {
       bringIntoView()
     }
     if case .flow = window.anchor { (window.anchor, window.offset) = anchor(for: top) }
-    loadMore(in: scene)
   }
 
   /// Where the list stands by the window's anchor. The row at the top stays there, whatever comes or goes above it in its
@@ -178,7 +177,7 @@ struct FlowsPanel: Panel {
   }
 
   /// Asks for more members of an open group whose loaded ones end on the screen, or a screenful further down.
-  private mutating func loadMore(in scene: Scene) {
+  mutating func loadMore(in scene: Scene) {
     for index in (top..<top + 2 * height).clamped(to: rows.indices) {
       guard case .more(let key) = rows[index].id else { continue }
       let loaded = scene.picture.families[key.parent]?.groups.first { $0.id == key.group }?.members.count ?? 0

@@ -25,13 +25,13 @@ extension JobsPanel {
     if page?.gone.contains(key) == true {
       return [TableCell(key.id, .faint), TableCell("listed here, but the job is gone", .error)]
     }
-    let name = job.name.isEmpty ? key.id : job.name
+    let name = JobName.shown(job.name, of: key)
     let hint = Hint.text(of: job, paths: scene.setup.hints).map { "  \($0)" } ?? ""
     let state = StateText(of: job, scene: scene)
     let tries = job.attempts > 1 ? "\(job.attemptsMade)/\(job.attempts)" : ""
     return [
       TableCell(name + hint, .title), TableCell(state.main, state.role), TableCell(tries, .faint),
-      TableCell(Age(of: job, at: scene.clock)?.text ?? "", .faint), TableCell(job.processedBy ?? "", .faint),
+      TableCell(Age(of: job, at: scene.clock)?.text(room: Age.width) ?? "", .faint), TableCell(job.processedBy ?? "", .faint),
       TableCell(job.state == .completed ? job.returnvalue.map(Formatting.value) ?? "" : "", .value),
       TableCell(key.id, .faint),
     ]
