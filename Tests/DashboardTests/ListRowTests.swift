@@ -131,6 +131,8 @@ import Testing
     for _ in 0..<15 { model.press("j") }
     #expect(model.lists.jobs.selectedJob?.id == "15")
     model.press("\n")
+    // Time passes before the page has come.
+    for now in 1031..<1034 { _ = model.update(.tick(Double(now))) }
     model.answer()
     #expect(model.lists.jobs.selectedJob?.id == "15")
     #expect(model.lists.jobs.first > 0 && model.lists.jobs.table.ids.count < 15)

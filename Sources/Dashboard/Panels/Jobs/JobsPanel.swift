@@ -123,6 +123,7 @@ struct JobsPanel: ListPanel {
 
   /// Pages have another size now: the one is shown that has the selected job in it.
   mutating func resize(to height: Int) {
+    guard max(1, height) != table.height else { return }
     let place = first.addingClamped(table.cursor)
     table.resize(to: height)
     first = place / table.height * table.height
