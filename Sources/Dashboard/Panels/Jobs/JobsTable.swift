@@ -31,7 +31,8 @@ extension JobsPanel {
     let tries = job.attempts > 1 ? "\(job.attemptsMade)/\(job.attempts)" : ""
     return [
       TableCell(name + hint, .title), TableCell(state.main, state.role), TableCell(tries, .faint),
-      TableCell(Age(of: job, at: scene.clock)?.text(room: Age.width) ?? "", .faint), TableCell(job.processedBy ?? "", .faint),
+      TableCell(Age(of: job, at: scene.clock)?.text(room: Age.width) ?? "", .faint),
+      TableCell(job.processedBy ?? "", .faint),
       TableCell(job.state == .completed ? job.returnvalue.map(Formatting.value) ?? "" : "", .value),
       TableCell(key.id, .faint),
     ]
