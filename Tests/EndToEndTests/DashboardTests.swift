@@ -43,7 +43,7 @@ import Testing
       let lines = screen.split(separator: "\n", omittingEmptySubsequences: false)
       #expect(lines.count - 1 == size.1)
       // Wide names push nothing aside: the states of all children start in one column.
-      let starts = lines.filter { $0.contains("칠하기") || $0.contains("launch") }.map { line -> Int in
+      let starts = lines.filter { $0.contains("├") || $0.contains("└") }.map { line -> Int in
         let before = line[..<(line.range(of: "waiting")?.lowerBound ?? line.endIndex)]
         return before.unicodeScalars.reduce(0) { $0 + (Self.isWide($1) ? 2 : 1) }
       }

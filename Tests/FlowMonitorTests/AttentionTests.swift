@@ -34,6 +34,12 @@ import Testing
     return window
   }
 
+  /// A worker of `kid` is connected, and one is woken where a job waits.
+  private func connectWorker(to redis: RedisClient) async throws -> RedisConnection {
+    try await redis.send(["ZADD", "bull:kid:marker", "0", "0"])
+    return try await redis.dedicatedConnection(name: "bull:kid")
+  }
+
   private func put(family root: JobKey, of count: Int, in redis: RedisClient) async throws {
     try await redis.put(root, in: .waitingChildren)
     for index in 0..<count { try await redis.put(job("kid", "c\(index)"), in: .wait, parent: root) }
@@ -54,6 +60,8 @@ import Testing
   ) async throws {
     try await withRedis { redis, _ in
       let root = job("par", "wide")
+      let worker = try await connectWorker(to: redis)
+      defer { worker.close() }
       try await put(family: root, of: children, in: redis)
       try await watching(redis, through: folded(root)) { watched in
         #expect(try await eventually { await watched.last.problemCount == none } != nil)

@@ -18,10 +18,14 @@ extension DashboardModel {
       }
     }
 
-    /// The verb of a word: its name, the beginning of it that no other has, or a view's number.
+    /// The verb of a word: its name, the beginning of it that no other has, a view's number, or `q`.
     init?(_ word: String) {
       if let number = Int(word), let view = ViewID(rawValue: number) {
         self = .view(view)
+        return
+      }
+      if word == "q" {
+        self = .quit
         return
       }
       let all = Self.allCases.filter { $0.name.hasPrefix(word) }
