@@ -36,6 +36,18 @@ import Testing
     }
   }
 
+  @Test func `a terminal that grows is used at once, though nothing else happens`() async throws {
+    try await withDashboard(columns: 80, rows: 24) { terminal, _, _ in
+      try await terminal.resize(columns: 15, rows: 4)
+      try await terminal.waits(for: "needs 20x5")
+      for (columns, rows) in [(100, 30), (15, 4), (120, 40)] {
+        try await terminal.resize(columns: columns, rows: rows)
+        try await terminal.waits(for: rows == 4 ? "needs 20x5" : "renovate-interior")
+      }
+      try await terminal.press("q")
+    }
+  }
+
   @Test(arguments: [(80, 24), (120, 40), (200, 60)], ["dark", "light", "high-contrast"])
   func `the flow is drawn aligned at every size and in every theme`(size: (Int, Int), theme: String) async throws {
     try await withDashboard(columns: size.0, rows: size.1, options: "--theme \(theme)") { terminal, _, _ in

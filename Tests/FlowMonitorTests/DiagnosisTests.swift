@@ -69,6 +69,15 @@ import Testing
   @Test func `a paused queue holds a flow up, until somebody resumes it`() {
     let found = diagnosis([job("root", .waiting)], isPaused: true)
     #expect(found == .queuePaused && found.needsPerson)
+    // It is the child's queue that is paused, not the root's.
+    let below = diagnosis(
+      [job("root", .waitingChildren, pending: 1), job("child", .waiting)], families: ["root": ["child"]],
+      isPaused: true)
+    guard case .held(let cause) = below else {
+      Issue.record("\(below)")
+      return
+    }
+    #expect(cause.code == .queuePaused && cause.job == key("child") && cause.chain == [key("root"), key("child")])
   }
 
   @Test func `what may pass in a moment is shown when it has stood for a while, or when the sweep has found it too`() {

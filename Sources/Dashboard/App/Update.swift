@@ -61,7 +61,11 @@ extension DashboardModel {
     let limits = scene.limits
     guard limits != toldLimits else { return }
     toldLimits = limits
-    if let limits { notice = Notice(text: limits, role: .warning, until: scene.now + 15) }
+    if let limits {
+      notice = Notice(text: limits, role: .warning, until: scene.now + 15)
+    } else if notice?.role == .warning {
+      notice = nil
+    }
   }
 
   // MARK: Input

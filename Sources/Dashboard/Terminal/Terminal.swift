@@ -118,6 +118,7 @@ public final class Terminal: Screen {
   private func run(theme: Theme) {
     initscr()
     defer { sink.finish() }
+    TerminalGuard.passOnResizes()
     start_color()
     use_default_colors()
     // Ctrl-C and Ctrl-Z arrive as keys, so that each is answered in order.

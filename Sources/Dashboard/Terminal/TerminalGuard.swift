@@ -31,6 +31,23 @@ enum TerminalGuard {
     }
   }
 
+  /// What ncurses does when the terminal has another size.
+  private nonisolated(unsafe) static var resize: (@convention(c) (Int32) -> Void)?
+
+  /// Has the terminal's thread woken when the terminal has another size, whichever thread the signal comes to.
+  ///
+  /// Called when ncurses has begun, and before there is anything to draw.
+  static func passOnResizes() {
+    var before = sigaction()
+    sigaction(SIGWINCH, nil, &before)
+    let handler = before.__sigaction_handler.sa_handler
+    if unsafeBitCast(handler, to: Int.self) != unsafeBitCast(SIG_IGN, to: Int.self) { resize = handler }
+    handle(SIGWINCH) { signal in
+      TerminalGuard.resize?(signal)
+      TerminalGuard.call(.work)
+    }
+  }
+
   private static func handle(_ signal: Int32, _ action: @escaping @convention(c) (Int32) -> Void) {
     var description = sigaction()
     description.__sigaction_handler.sa_handler = action

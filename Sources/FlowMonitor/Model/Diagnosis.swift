@@ -69,11 +69,15 @@ extension Diagnosis {
       for key in level {
         guard let job = jobs[key] else { continue }
         let found = Self.look(at: job, children: children(key), jobs: jobs, gone: gone, isPaused: isPaused)
-        if found.needsPerson, found != .queuePaused {
-          self = key == root ? found : found.below(Self.way(to: key, above), jobs)
-          return
+        if found != .fine, found.needsPerson || weaker == .fine {
+          // What is wrong further down lies there, and not with the root.
+          let seen = key == root ? found : found.below(Self.way(to: key, above), jobs)
+          if found.needsPerson, found != .queuePaused {
+            self = seen
+            return
+          }
+          if weaker == .fine { weaker = seen }
         }
-        if weaker == .fine { weaker = found }
         guard job.state == .waitingChildren else { continue }
         for child in children(key) where child.kind == .unprocessed && seen.insert(child.key).inserted {
           // A failed child that has a policy is its parent's decision, not trouble.

@@ -43,7 +43,8 @@ extension Diagnosis {
     switch self {
     case .fine, .failed, .blockedByFailedChild, .queuePaused, .waitsForNothing: true
     case .withoutLock, .missingChild, .completedStillPending: false
-    case .held(let cause): cause.code == .failedChild || cause.code == .waitsForNothing || cause.code.isCertain
+    case .held(let cause):
+      [.failedChild, .waitsForNothing, .queuePaused].contains(cause.code) || cause.code.isCertain
     }
   }
 }
