@@ -6,13 +6,9 @@ import QueueClient
 enum ClientNames {
   /// What may be queues of a prefix, by the connections.
   static func queues(in list: String, prefix: String) -> Set<QueueKey> {
-    var found: Set<QueueKey> = []
-    for line in list.split(whereSeparator: \.isNewline) {
-      for field in line.split(separator: " ") where field.hasPrefix("name=") {
-        found.formUnion(queueNames(in: field.dropFirst(5), prefix: prefix).map { QueueKey(prefix: prefix, name: $0) })
-      }
-    }
-    return found
+    Set(
+      ClientConnection.all(in: list).flatMap { queueNames(in: $0.name, prefix: prefix) }
+        .map { QueueKey(prefix: prefix, name: $0) })
   }
 
   /// A worker's connection.
@@ -25,7 +21,7 @@ enum ClientNames {
 
   /// The names that a connection's name may mean: the text itself, as Python's workers give it, and what it is the Base64
   /// of. Whoever asks finds out which of them exists.
-  private static func queueNames(in client: Substring, prefix: String) -> [String] {
+  private static func queueNames(in client: String, prefix: String) -> [String] {
     guard client.hasPrefix(prefix + ":") else { return [] }
     let text = String(client.dropFirst(prefix.count + 1).prefix { $0 != ":" })
     guard !text.isEmpty else { return [] }
@@ -38,23 +34,15 @@ enum ClientNames {
 
 /// The connections that may be workers', out of `CLIENT LIST`. Pure.
 struct ConnectedWorkers: Sendable {
-  private var connections: [(name: Substring, idle: Int?)] = []
+  private let connections: [ClientConnection]
 
-  init(list: String) {
-    for line in list.split(whereSeparator: \.isNewline) {
-      let fields = line.split(separator: " ")
-      guard let name = fields.first(where: { $0.hasPrefix("name=") })?.dropFirst(5), name.contains(":") else {
-        continue
-      }
-      connections.append((name, fields.first { $0.hasPrefix("idle=") }.flatMap { Int($0.dropFirst(5)) }))
-    }
-  }
+  init(list: String) { connections = ClientConnection.all(in: list).filter { $0.name.contains(":") } }
 
   /// The connections of a queue's workers.
   func of(_ queue: QueueKey) -> [ClientNames.Worker] {
     let own = WorkerClientName(of: queue)
-    return connections.compactMap { name, idle in
-      own.worker(in: name).map { ClientNames.Worker(name: $0, idle: idle) }
+    return connections.compactMap { connection in
+      own.worker(in: connection.name).map { ClientNames.Worker(name: $0, idle: connection.idle) }
     }
   }
 }

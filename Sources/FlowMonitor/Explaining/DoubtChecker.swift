@@ -62,7 +62,7 @@ struct DoubtChecker: Sendable {
     func ask(_ job: JobKey, _ parent: JobKey?) {
       guard let fact = facts.jobs[job] else { return }
       let isAstray = fact.exists && (fact.state == .unknown || fact.places > 1)
-      let isInVain = !fact.exists || fact.state == .completed || fact.state == .failed
+      let isInVain = fact.hasEnded
       let waitsForNothing = fact.state == .waitingChildren && facts.pending[job]?.isEmpty == true
       guard isAstray || (isInVain && parent != nil) || waitsForNothing else { return }
       let seeks = isAstray && sought < Self.mostSought

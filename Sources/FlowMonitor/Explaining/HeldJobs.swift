@@ -60,7 +60,7 @@ extension FlowFacts.Fact {
   var releasesParent: Bool { policy == .continueParentOnFailure || policy == .failParentOnFailure }
 
   /// Whether it has ended, or is gone.
-  var hasEnded: Bool { !exists || state == .completed || state == .failed }
+  var hasEnded: Bool { !exists || state.isFinished }
 }
 
 extension FlowFacts {

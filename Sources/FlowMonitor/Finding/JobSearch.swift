@@ -191,11 +191,10 @@ public struct JobSearch: AsyncSequence, Sendable {
           break
         }
         // BullMQ 3 and 4 put markers into lists.
-        if row.score == nil, row.id.hasPrefix("0:") { continue }
+        if row.score == nil, QueueKey.isMarker(row.id) { continue }
         let key = JobKey(queue: walk.queue, id: row.id)
-        let isEnded = walk.state == .failed || walk.state == .completed
         let job = JobFilter.Candidate(
-          key: key, state: walk.state, endedOn: isEnded ? row.score.map { Int(clamping: $0) } : nil, names: fields,
+          key: key, state: walk.state, endedOn: walk.state.isFinished ? row.score.map { Int(clamping: $0) } : nil, names: fields,
           values: row.values)
         switch search.filter.matches(job, now: now) {
         case true?: if !given.contains(key) { keys.append(key) }

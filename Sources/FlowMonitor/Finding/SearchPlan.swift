@@ -21,16 +21,14 @@ struct SearchPlan: Sendable {
     var suffix: QueueKey.Suffix
     var state: JobState
     var isList = false
-    /// Whether the score is when the job ended.
-    var isEnded = false
   }
 
   /// Where something is wrong comes first, what is done last.
   private static let places = [
-    Place(suffix: .failed, state: .failed, isEnded: true), Place(suffix: .active, state: .active, isList: true),
+    Place(suffix: .failed, state: .failed), Place(suffix: .active, state: .active, isList: true),
     Place(suffix: .waitingChildren, state: .waitingChildren), Place(suffix: .delayed, state: .delayed),
     Place(suffix: .prioritized, state: .prioritized), Place(suffix: .wait, state: .waiting, isList: true),
-    Place(suffix: .paused, state: .waiting, isList: true), Place(suffix: .completed, state: .completed, isEnded: true),
+    Place(suffix: .paused, state: .waiting, isList: true), Place(suffix: .completed, state: .completed),
   ]
 
   private let places: [Place]
@@ -111,7 +109,8 @@ struct SearchPlan: Sendable {
   /// The scores between which jobs can pass. A waiting parent's score is no lower than when it was added.
   private func bounds(_ place: Place) -> (low: Int?, high: Int?) {
     let low = ages.most.map { now - $0 }
-    if place.isEnded { return (low, ages.least.map { now - $0 }) }
+    // Who has ended has the time of that as its score.
+    if place.state.isFinished { return (low, ages.least.map { now - $0 }) }
     return place.suffix == .waitingChildren ? (low, nil) : (nil, nil)
   }
 }

@@ -56,7 +56,7 @@ public struct FlowJob: Sendable, Hashable {
   public var isParent: Bool { counts.total > 0 || state == .waitingChildren }
 
   /// Whether it has ended.
-  public var isFinished: Bool { state == .completed || state == .failed }
+  public var isFinished: Bool { state.isFinished }
 
   /// The child through which it has failed, or will: BullMQ names it by its key.
   public var failedChild: JobKey? { (deferredFailure ?? failedReason).flatMap(Self.failedChild) }

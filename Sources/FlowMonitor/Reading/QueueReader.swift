@@ -63,7 +63,7 @@ struct QueueReader: Sendable {
   private static func jobs(_ answers: ArraySlice<RESPValue>) -> Int {
     let answers = Array(answers)
     let length = answers[0].int ?? 0
-    let markers = answers[1...].prefix(length == 1 ? 1 : 2).filter { $0.string?.hasPrefix("0:") == true }.count
+    let markers = answers[1...].prefix(length == 1 ? 1 : 2).filter { $0.string.map(QueueKey.isMarker) == true }.count
     return max(0, length - markers)
   }
 }

@@ -33,7 +33,7 @@ struct ActionReader {
         continue
       }
       switch preview.action.verb {
-      case .retry where state == .failed || state == .completed: preview.parts.append(.retry(job.key, state))
+      case .retry where state.isFinished: preview.parts.append(.retry(job.key, state))
       case .promote where state == .delayed: preview.parts.append(.promote(job.key))
       case .remove:
         // It goes with one above it.

@@ -15,7 +15,7 @@ struct FlowGraph: Sendable {
     var counts: DependenciesCount
 
     /// Whether it is over.
-    var hasEnded: Bool { state == .completed || state == .failed }
+    var hasEnded: Bool { state.isFinished }
     /// Whether a worker has it.
     var isActive: Bool { isLocked || state == .active }
   }

@@ -24,7 +24,7 @@ enum FlowRules {
     guard let id = given.string else { return "jobId \(given.text) is not a string" }
     if id.isEmpty { return nil }
     if isInteger(id) { return "jobId '\(id)' is an integer; those are for generated ids" }
-    if id.hasPrefix("0:") { return "jobId '\(id)' begins with 0:, as the markers of older versions do" }
+    if QueueKey.isMarker(id) { return "jobId '\(id)' begins with 0:, as the markers of older versions do" }
     if StoredKey.isTaken(id) { return "jobId '\(id)' is the name of one of the queue's own keys" }
     // Three parts are those of repeatable jobs in older versions.
     if id.utf8.contains(UInt8(ascii: ":")), id.split(separator: ":", omittingEmptySubsequences: false).count != 3 {

@@ -196,7 +196,7 @@ public struct RootLister: Sendable {
       to: lists.flatMap { list -> [RedisCommand] in
         [["LRANGE", .text(queue[list]), "0", first], ["LRANGE", .text(queue[list]), last, "-1"]]
       } + [["ZRANGE", .text(queue[.prioritized]), "0", first], ["ZRANGE", .text(queue[.delayed]), "0", first]])
-    return Set(replies.flatMap(\.strings)).filter { !$0.hasPrefix("0:") }.sorted()
+    return Set(replies.flatMap(\.strings)).filter { !QueueKey.isMarker($0) }.sorted()
       .map { JobKey(queue: queue, id: $0) }
   }
 

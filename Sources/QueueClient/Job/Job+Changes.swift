@@ -13,7 +13,7 @@ extension Job {
   public func retry(
     _ state: JobState = .failed, lifo: Bool? = nil, resetAttemptsMade: Bool = false, resetAttemptsStarted: Bool = false
   ) async throws {
-    guard state == .failed || state == .completed else { throw JobError.notInState(key, .failed) }
+    guard state.isFinished else { throw JobError.notInState(key, .failed) }
     let lifo = lifo ?? snapshot.opts["lifo"]?.isTruthy ?? false
     let reply = try await redis.run(
       Scripts.retryJob, keys: [key.queue.description],

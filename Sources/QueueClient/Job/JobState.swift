@@ -16,4 +16,7 @@ public enum JobState: String, Sendable, Hashable, CaseIterable, Codable {
   case failed
   /// In no list: removed, or not there yet.
   case unknown
+
+  /// Whether it is one that a job ends in: completed or failed.
+  public var isFinished: Bool { self == .completed || self == .failed }
 }

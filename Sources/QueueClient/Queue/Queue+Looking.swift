@@ -58,16 +58,10 @@ extension Queue {
 
   private func clients(_ client: (String) -> WorkerClient?) async throws -> [WorkerClient] {
     let list = try await redis.send(["CLIENT", "LIST"]).string ?? ""
-    return list.split(whereSeparator: \.isNewline).compactMap { line in
-      let fields = Dictionary(
-        line.split(separator: " ").compactMap { part -> (Substring, Substring)? in
-          guard let equals = part.firstIndex(of: "=") else { return nil }
-          return (part[..<equals], part[part.index(after: equals)...])
-        }
-      ) { first, _ in first }
-      guard var found = fields["name"].flatMap({ client(String($0)) }) else { return nil }
-      found.address = String(fields["addr"] ?? "")
-      found.age = fields["age"].flatMap { Int(clamping: $0) } ?? 0
+    return ClientConnection.all(in: list).compactMap { connection in
+      guard var found = client(connection.name) else { return nil }
+      found.address = connection.address
+      found.age = connection.age ?? 0
       return found
     }
   }
@@ -76,7 +70,7 @@ extension Queue {
   ///
   /// - Throws: `QueueError.wrongState`, `RedisError`.
   public func getMetrics(_ state: JobState = .completed, start: Int = 0, end: Int = -1) async throws -> QueueMetrics {
-    guard state == .completed || state == .failed else { throw QueueError.wrongState(key, state) }
+    guard state.isFinished else { throw QueueError.wrongState(key, state) }
     let metrics = key[.metrics, name: state.rawValue]
     let replies = try await redis.pipeline([
       ["HMGET", .text(metrics), "count", "prevTS", "prevCount"],

@@ -143,7 +143,7 @@ extension Queue {
   ///   - date: only those that ended before.
   /// - Throws: `QueueError.wrongState`, `RedisError`.
   public func retryJobs(_ state: JobState = .failed, count: Int = 1000, before date: Date = Date()) async throws {
-    guard state == .failed || state == .completed else { throw QueueError.wrongState(key, state) }
+    guard state.isFinished else { throw QueueError.wrongState(key, state) }
     try await moveJobs(in: state.rawValue, count: count, limit: .init(milliseconds(of: date)))
   }
 

@@ -18,7 +18,7 @@ enum ActionTable {
   static func verbs(_ facts: Facts) -> [JobAction.Verb] {
     var verbs: [JobAction.Verb] = []
     func offer(_ verb: JobAction.Verb, _ isValid: Bool) { if isValid { verbs.append(verb) } }
-    let hasEnded = facts.state == .completed || facts.state == .failed
+    let hasEnded = facts.state.isFinished
     offer(.retry, hasEnded)
     offer(.promote, facts.state == .delayed)
     offer(.retryFlow, facts.state == .failed || facts.isParent && facts.state != .completed)
