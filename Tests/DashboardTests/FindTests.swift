@@ -179,9 +179,9 @@ import Testing
     _ = model.update(.find(.step(1, step)))
     #expect(model.finding.jobs.count == FindPanel.most)
     model.press("Gj")
-    #expect(model.finding.cursor == FindPanel.most - 1 && !model.line(with: "n999").isEmpty)
+    #expect(model.finding.table.cursor == FindPanel.most - 1 && !model.line(with: "n999").isEmpty)
     model.press("gk")
-    #expect(model.finding.cursor == 0 && !model.line(with: "n0").isEmpty)
+    #expect(model.finding.table.cursor == 0 && !model.line(with: "n0").isEmpty)
     #expect(!model.draw().text.contains("\u{1B}"))
   }
 }

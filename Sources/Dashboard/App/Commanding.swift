@@ -18,8 +18,9 @@ extension DashboardModel {
       }
     }
 
-    /// The verb of a word: its name, the beginning of it that no other has, a view's number, or `q`.
+    /// The verb of a word: its name, the beginning of it that no other has, in whatever case, a view's number, or `q`.
     init?(_ word: String) {
+      let word = word.lowercased()
       if let number = Int(word), let view = ViewID(rawValue: number) {
         self = .view(view)
         return
@@ -75,7 +76,7 @@ extension DashboardModel {
 
   /// The list of what was found has as many rows as the screen leaves it.
   mutating func fitFinding() {
-    finding.resize(to: FindPanel.rowCount(in: layout.list, hasHeadings: layout.hasHeadings))
+    finding.table.resize(to: FindPanel.rowCount(in: layout.list, hasHeadings: layout.hasHeadings))
   }
 
   private mutating func useTheme(_ name: String, line: String) -> [Request] {
@@ -103,11 +104,11 @@ extension DashboardModel {
   }
 
   mutating func clickFinding(row: Int) -> [Request] {
-    let first = layout.list.rows.upperBound - finding.height
-    let index = finding.top + row - first
+    let first = layout.list.rows.upperBound - finding.table.height
+    let index = finding.table.top + row - first
     guard row >= first, finding.jobs.indices.contains(index) else { return [] }
-    if index == finding.cursor { return finding.perform(.open, in: scene) }
-    finding.move(to: index)
+    if index == finding.table.cursor { return finding.perform(.open, in: scene) }
+    finding.table.move(to: index)
     return []
   }
 }

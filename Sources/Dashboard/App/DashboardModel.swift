@@ -41,6 +41,7 @@ public struct DashboardModel: Sendable {
     scene = Scene(now: now, setup: setup)
     self.size = size
     self.themeNames = themeNames
+    scene.themes = themeNames.sorted()
     flows.window.height = layout.listRows.height
   }
 

@@ -11,6 +11,8 @@ public struct Scene: Sendable {
   var now: Double
   /// What does not change while the program runs.
   var setup: Setup
+  /// The names of the themes that there are.
+  var themes: [String] = []
 
   /// What does not change while the program runs.
   public struct Setup: Sendable {

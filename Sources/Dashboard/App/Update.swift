@@ -14,7 +14,7 @@ extension DashboardModel {
     case .tick(let now):
       scene.now = now
       if let notice, notice.until <= now { self.notice = nil }
-      if finding.isOpen, !finding.jobs.isEmpty { effects.append(.find(.read(finding.visibleKeys))) }
+      if finding.isOpen, !finding.jobs.isEmpty { effects.append(.find(.read(finding.visible.map(\.key)))) }
     case .notice(let text, let isError):
       say(text, isError: isError)
     case .view(let question, let answer): take(answer, to: question)
@@ -30,7 +30,7 @@ extension DashboardModel {
     case .outcome(let preview, let outcome, let milliseconds):
       effects += carryOut(actions.take(outcome, of: preview, milliseconds: milliseconds))
       if outcome.refusals.isEmpty, outcome.interruption == nil {
-        (flows.marks, finding.marks) = ([], [])
+        (flows.marks, finding.table.marks) = ([], [])
         lists[view]?.table.marks = []
       }
       detail.lookAgain()
@@ -83,7 +83,7 @@ extension DashboardModel {
       if layout.detail.contains(row: row, column: column) {
         detail.scroll(by: distance, area: layout.detail)
       } else if finding.isOpen {
-        finding.scroll(by: distance)
+        finding.table.scroll(by: distance)
       } else if view != .flows {
         scrollList(by: distance)
       } else {

@@ -13,11 +13,4 @@ enum ViewID: Int, Sendable, Hashable, CaseIterable {
     case .events: "Events"
     }
   }
-
-  /// The view of a name, in whatever case, or of its beginning.
-  init?(named name: String) {
-    guard !name.isEmpty, let found = Self.allCases.first(where: { $0.title.lowercased().hasPrefix(name.lowercased()) })
-    else { return nil }
-    self = found
-  }
 }

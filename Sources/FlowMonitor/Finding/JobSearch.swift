@@ -194,7 +194,8 @@ public struct JobSearch: AsyncSequence, Sendable {
         if row.score == nil, QueueKey.isMarker(row.id) { continue }
         let key = JobKey(queue: walk.queue, id: row.id)
         let job = JobFilter.Candidate(
-          key: key, state: walk.state, endedOn: walk.state.isFinished ? row.score.map { Int(clamping: $0) } : nil, names: fields,
+          key: key, state: walk.state, endedOn: walk.state.isFinished ? row.score.map { Int(clamping: $0) } : nil,
+          names: fields,
           values: row.values)
         switch search.filter.matches(job, now: now) {
         case true?: if !given.contains(key) { keys.append(key) }

@@ -3,25 +3,19 @@ import QueueClient
 
 /// What actions of the list are about: the marked rows, else the selected one.
 extension FlowsPanel {
-  /// A job that an action is about, and the parent below which its row stands.
-  private struct Chosen {
-    var key: JobKey
-    var parent: JobKey?
-  }
-
   /// The jobs that are marked, in the order of the list, those beyond it last; without marks, the selected one.
-  private func chosen(in scene: Scene) -> [Chosen] {
+  private func chosen(in scene: Scene) -> [ChosenJob] {
     guard !marks.isEmpty else {
-      return selectedJobKey.map { [Chosen(key: $0, parent: parent(at: cursor, in: scene))] } ?? []
+      return selectedJobKey.map { [ChosenJob(key: $0, parent: parent(at: cursor, in: scene))] } ?? []
     }
     var left = marks
-    var chosen: [Chosen] = []
+    var chosen: [ChosenJob] = []
     for index in rows.indices where left.remove(rows[index].id) != nil {
       guard let key = rows[index].id.job else { continue }
-      chosen.append(Chosen(key: key, parent: parent(at: index, in: scene)))
+      chosen.append(ChosenJob(key: key, parent: parent(at: index, in: scene)))
     }
     let beyond = left.compactMap(\.job).sorted { $0.description < $1.description }
-    return chosen + beyond.map { Chosen(key: $0, parent: scene.picture.jobs[$0]?.parentKey) }
+    return chosen + beyond.map { ChosenJob(key: $0, parent: scene.picture.jobs[$0]?.parentKey) }
   }
 
   private func parent(at index: Int, in scene: Scene) -> JobKey? {
@@ -31,22 +25,9 @@ extension FlowsPanel {
   /// The action that a key asks for; `nil` where no job is chosen, or none that it could be about.
   func action(_ choice: ActionChoice, in scene: Scene) -> JobAction? {
     let chosen = chosen(in: scene)
-    switch choice {
-    case .pauseOrResume:
-      guard let first = chosen.first else { return nil }
-      let isPaused = scene.picture.queues[first.key.queue]?.isPaused == true
-      return action(.verb(isPaused ? .resume : .pause), in: scene)
-    case .verb(let verb):
-      let targets: [JobAction.Target] =
-        switch verb {
-        case .pause, .resume: chosen.map { .queue($0.key.queue) }
-        case .removeDependency:
-          chosen.compactMap { job in job.parent.map { .dependency(child: job.key, parent: $0) } }
-        case .retryFlow where chosen.isEmpty: groupsParent.map { [.job($0)] } ?? []
-        default: chosen.map { .job($0.key) }
-        }
-      return targets.isEmpty ? nil : JobAction(verb, targets)
-    }
+    let verb = choice.verb(isPaused: chosen.first.map { scene.isPaused($0.key.queue) } ?? false)
+    if verb == .retryFlow, chosen.isEmpty { return groupsParent.map { JobAction(verb, [.job($0)]) } }
+    return JobAction(verb, to: chosen)
   }
 
   /// The parent of the selected group: all that failed in a group is run again as what failed below its parent.
@@ -73,14 +54,9 @@ extension FlowsPanel {
     return [.showMenu(title: title, subject: chosen.count == 1 ? first.key : nil, actions)]
   }
 
-  private func facts(of chosen: Chosen, in scene: Scene) -> ActionTable.Facts {
-    let job = scene.picture.jobs[chosen.key]
-    var facts = ActionTable.Facts(state: job?.state ?? .unknown)
-    facts.isLocked = job?.state == .active && job?.isWithoutLock == false
-    facts.isParent = job?.isParent ?? false
-    facts.hasPendingChildren = (job?.counts.unprocessed ?? 0) > 0
-    facts.hasParent = chosen.parent != nil
-    facts.isQueuePaused = scene.picture.queues[chosen.key.queue]?.isPaused == true
+  private func facts(of chosen: ChosenJob, in scene: Scene) -> ActionTable.Facts {
+    var facts = ActionTable.Facts(of: scene.picture.jobs[chosen.key], hasParent: chosen.parent != nil)
+    facts.isQueuePaused = scene.isPaused(chosen.key.queue)
     return facts
   }
 }

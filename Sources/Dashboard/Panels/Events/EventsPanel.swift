@@ -17,7 +17,7 @@ struct EventsPanel: ListPanel {
     ofList: [
       .open("Events", "the job's detail"),
       .init(.pause, "Events", "Space", "hold still, or go on", hint: "hold", .character(" ")),
-      .find("only events with a text in them"), .why, .copy, .actions, .pauseQueue,
+      .find("only events with a text in them"), .why(), .copy(), .actions, .pauseQueue(hint: "pause"),
     ])
 
   var question: ViewQuestion? { .events }

@@ -4,25 +4,12 @@ import QueueClient
 /// What actions are about in the view of what was found: the marked jobs, else the selected one.
 extension FindPanel {
   private var chosen: [FlowJob] {
-    marks.isEmpty ? selected.map { [$0] } ?? [] : jobs.filter { marks.contains($0.key) }
+    table.marks.isEmpty ? selected.map { [$0] } ?? [] : jobs.filter { table.marks.contains(.job($0.key)) }
   }
 
   private func action(_ choice: ActionChoice, in scene: Scene) -> JobAction? {
-    guard let first = chosen.first else { return nil }
-    switch choice {
-    case .pauseOrResume:
-      let isPaused = scene.picture.queues[first.key.queue]?.isPaused == true
-      return action(.verb(isPaused ? .resume : .pause), in: scene)
-    case .verb(let verb):
-      let targets: [JobAction.Target] =
-        switch verb {
-        case .pause, .resume: chosen.map { .queue($0.key.queue) }
-        case .removeDependency:
-          chosen.compactMap { job in job.parentKey.map { .dependency(child: job.key, parent: $0) } }
-        default: chosen.map { .job($0.key) }
-        }
-      return targets.isEmpty ? nil : JobAction(verb, targets)
-    }
+    let jobs = chosen.map { ChosenJob(key: $0.key, parent: $0.parentKey) }
+    return JobAction(choice.verb(isPaused: jobs.first.map { scene.isPaused($0.key.queue) } ?? false), to: jobs)
   }
 
   /// Opens the preview of what a key asks for.
@@ -36,18 +23,15 @@ extension FindPanel {
     guard let first = chosen.first else { return [.say("nothing is selected")] }
     let valid = chosen.map { Set(ActionTable.verbs(facts(of: $0, in: scene))) }.reduce(into: Set()) { $0.formUnion($1) }
     let actions = JobAction.Verb.menuOrder.filter(valid.contains).compactMap { action(.verb($0), in: scene) }
-    let name = first.name.isEmpty ? first.key.id : first.name
-    let title = chosen.count == 1 ? name : Formatting.count(chosen.count, "marked job")
+    let title =
+      chosen.count == 1 ? JobName.shown(first.name, of: first.key) : Formatting.count(chosen.count, "marked job")
     return [.showMenu(title: title, subject: chosen.count == 1 ? first.key : nil, actions)]
   }
 
   private func facts(of job: FlowJob, in scene: Scene) -> ActionTable.Facts {
-    var facts = ActionTable.Facts(state: gone.contains(job.key) ? .unknown : job.state)
-    facts.isLocked = job.state == .active && !job.isWithoutLock
-    facts.isParent = job.isParent
-    facts.hasPendingChildren = job.counts.unprocessed > 0
-    facts.hasParent = job.parentKey != nil
-    facts.isQueuePaused = scene.picture.queues[job.key.queue]?.isPaused == true
+    var facts = ActionTable.Facts(of: job, hasParent: job.parentKey != nil)
+    if gone.contains(job.key) { facts.state = .unknown }
+    facts.isQueuePaused = scene.isPaused(job.key.queue)
     return facts
   }
 }

@@ -16,12 +16,8 @@ struct FindPanel: Panel {
   var isRunning = false
   /// Why the search has ended before its end.
   var trouble: String?
-  var cursor = 0
-  /// The first row on the screen.
-  var top = 0
-  /// How many rows there are on the screen.
-  var height = 1
-  var marks: Set<JobKey> = []
+  /// Where the list of them stands.
+  var table = TableState()
   /// Which search this is.
   private(set) var number = 0
   /// The job whose flow is looked for.
@@ -30,54 +26,31 @@ struct FindPanel: Panel {
   /// So many jobs are shown; more are counted.
   static let most = 1000
 
-  enum Command: Hashable, Sendable {
-    case up, down, pageUp, pageDown, first, last
-    case open, why, mark, copy, actions, act(ActionChoice)
-  }
+  private typealias Binding = KeyTable<ListCommand>.Binding
 
-  static let keys = KeyTable<Command>([
-    .init(.up, "Moving", "↑ k", "up one row", .key(.up), .character("k")),
-    .init(.down, "Moving", "↓ j", "down one row", .key(.down), .character("j")),
-    .init(.pageUp, "Moving", "PgUp Ctrl-B", "up one page", .key(.pageUp), .character("\u{02}")),
-    .init(.pageDown, "Moving", "PgDn Ctrl-F", "down one page", .key(.pageDown), .character("\u{06}")),
-    .init(.first, "Moving", "Home g", "to the first job", .key(.home), .character("g")),
-    .init(.last, "Moving", "End G", "to the last job", .key(.end), .character("G")),
-    .init(
-      .open, "Found jobs", "Enter", "to the job in its flow, or its detail", hint: "to its flow", .key(.enter),
-      .character("\r"), .character("\n")),
-    .init(.why, "Found jobs", "w", "why is it not done?", hint: "why", .character("w")),
-    .init(.mark, "Found jobs", "Space", "mark", .character(" ")),
-    .init(.copy, "Found jobs", "y", "copy the job's key", .character("y")),
-    .init(.actions, "Acting", "a", "what can be done here", hint: "act", .character("a")),
-    .init(.act(.verb(.retry)), "Acting", "r", "retry the job", hint: "retry", .character("r")),
-    .init(.act(.verb(.retryFlow)), "Acting", "R", "retry all that failed", .character("R")),
-    .init(.act(.verb(.promote)), "Acting", "P", "run a delayed job now", .character("P")),
-    .init(.act(.verb(.remove)), "Acting", "x", "remove it and all below", .character("x")),
-    .init(.act(.verb(.removeUnprocessed)), "Acting", "u", "remove what it waits for", .character("u")),
-    .init(.act(.verb(.removeDependency)), "Acting", "D", "let its parent go on", .character("D")),
-    .init(.act(.verb(.cloneFlow)), "Acting", "c", "add the flow again", .character("c")),
-    .init(.act(.pauseOrResume), "Acting", "p", "pause or resume the queue", .character("p")),
-  ])
+  static let keys = KeyTable<ListCommand>(
+    Binding.moving(first: "to the first job", last: "to the last job") + [
+      .open("Found jobs", "to the job in its flow, or its detail", hint: "to its flow"), .why("Found jobs"),
+      .mark("Found jobs"), .copy("Found jobs", "copy the job's key"), .actions,
+    ] + Binding.jobVerbs(retryHint: "retry") + [.pauseQueue()])
 
-  mutating func perform(_ command: Command, in scene: Scene) -> [Request] {
+  mutating func perform(_ command: ListCommand, in scene: Scene) -> [Request] {
     switch command {
-    case .up: move(to: cursor - 1)
-    case .down: move(to: cursor + 1)
-    case .pageUp: move(to: cursor - max(1, height - 1))
-    case .pageDown: move(to: cursor + max(1, height - 1))
-    case .first: move(to: 0)
-    case .last: move(to: jobs.count - 1)
+    case .up: table.move(to: table.cursor - 1)
+    case .down: table.move(to: table.cursor + 1)
+    case .pageUp: table.move(to: table.cursor - max(1, table.height - 1))
+    case .pageDown: table.move(to: table.cursor + max(1, table.height - 1))
+    case .first: table.move(to: 0)
+    case .last: table.move(to: jobs.count - 1)
     case .open: return open()
     case .why: return selected == nil ? [] : [.showDetail(.why)]
-    case .mark:
-      guard let key = selected?.key else { return [] }
-      if marks.remove(key) == nil { marks.insert(key) }
-      move(to: cursor + 1)
+    case .mark: table.mark()
     case .copy:
       guard let key = selected?.key else { return [] }
       return [.perform(.copy(key.description)), .say("copied \(key)")]
     case .actions: return openMenu(in: scene)
     case .act(let choice): return act(choice, in: scene)
+    case .find, .sort, .reverse, .nextState, .previousState, .pause: break
     }
     return []
   }
@@ -86,9 +59,10 @@ struct FindPanel: Panel {
 
   /// Begins a search; the one before ends.
   mutating func begin(_ query: String, _ filter: JobFilter, in scene: Scene) -> [Request] {
-    let (number, height) = (number + 1, height)
+    let (number, height) = (number + 1, table.height)
     self = FindPanel()
-    (self.number, self.height, self.query, self.filter) = (number, height, query, filter)
+    (self.number, self.query, self.filter) = (number, query, filter)
+    table.resize(to: height)
     (isOpen, isRunning) = (true, true)
     let known = scene.picture.discovery.isComplete && scene.hasPicture ? scene.picture.queues.keys.sorted() : nil
     return [
@@ -110,6 +84,7 @@ struct FindPanel: Panel {
     case .step(let number, let step):
       guard number == self.number, isRunning else { return [] }
       jobs += step.found.prefix(max(0, Self.most - jobs.count))
+      table.arrange(jobs.map { .job($0.key) })
       progress = step.progress
     case .ended(let number, let trouble):
       guard number == self.number else { return [] }
@@ -128,34 +103,9 @@ struct FindPanel: Panel {
   }
 
   /// The jobs on the screen, which are read again now and then.
-  var visibleKeys: [JobKey] { jobs[visible.clamped(to: jobs.indices)].map(\.key) }
+  var visible: ArraySlice<FlowJob> { jobs[table.visible.clamped(to: jobs.indices)] }
 
-  // MARK: Moving
-
-  var visible: Range<Int> { top..<top + max(1, height) }
-
-  var selected: FlowJob? { jobs.indices.contains(cursor) ? jobs[cursor] : nil }
-
-  mutating func move(to index: Int) {
-    cursor = max(0, min(index, jobs.count - 1))
-    bringIntoView()
-  }
-
-  mutating func scroll(by distance: Int) {
-    top = max(0, min(top + distance, jobs.count - height))
-    cursor = max(top, min(cursor, top + height - 1, jobs.count - 1))
-  }
-
-  mutating func resize(to height: Int) {
-    self.height = max(1, height)
-    bringIntoView()
-  }
-
-  private mutating func bringIntoView() {
-    if cursor < top { top = cursor }
-    if cursor >= top + height { top = cursor - height + 1 }
-    top = max(0, min(top, jobs.count - height))
-  }
+  var selected: FlowJob? { jobs.indices.contains(table.cursor) ? jobs[table.cursor] : nil }
 
   /// Goes to the job in its flow; a job that belongs to none is shown here.
   private mutating func open() -> [Request] {

@@ -6,16 +6,18 @@ extension FindPanel {
     guard !area.isEmpty else { return }
     let inner = area.columns.lowerBound + 1..<max(area.columns.lowerBound + 2, area.columns.upperBound - 1)
     title.draw(into: &frame, row: area.rows.lowerBound, columns: inner)
-    let rows = area.droppingRows(area.height - height)
+    let rows = area.droppingRows(area.height - table.height)
     let columns = columns(width: area.width, scene: scene).shifted(by: area.columns.lowerBound)
-    if area.height - height > 1, !jobs.isEmpty { drawHeadings(columns, into: &frame, row: area.rows.lowerBound + 1) }
+    if area.height - table.height > 1, !jobs.isEmpty {
+      drawHeadings(columns, into: &frame, row: area.rows.lowerBound + 1)
+    }
     if jobs.isEmpty, let first = rows.rows.first {
       frame.put(emptyWords, row: first, column: inner.lowerBound + 1, limit: inner.count - 1, style: Style(.faint))
     }
-    for (row, index) in zip(rows.rows, top..<max(top, jobs.count)) {
+    for (row, index) in zip(rows.rows, table.top..<max(table.top, jobs.count)) {
       draw(jobs[index], columns, into: &frame, at: row, scene: scene)
       if scene.isStale { frame.dim(row: row, columns: area.columns) }
-      if index == cursor { frame.select(row: row, columns: area.columns) }
+      if index == table.cursor { frame.select(row: row, columns: area.columns) }
     }
   }
 
@@ -31,7 +33,7 @@ extension FindPanel {
     var right = [
       Line.Part("\(part)\(isRunning ? Glyphs.atLeast : "")\(Formatting.count(count)) found", .text, weight: 6)
     ]
-    if !marks.isEmpty { right.append(Line.Part("\(marks.count) marked", .mark, weight: 5)) }
+    if !table.marks.isEmpty { right.append(Line.Part("\(table.marks.count) marked", .mark, weight: 5)) }
     if progress.unread > 0 {
       right.append(Line.Part("\(Formatting.count(progress.unread)) too long to tell", .warning, weight: 3))
     }
@@ -65,19 +67,20 @@ extension FindPanel {
 
   private func columns(width: Int, scene: Scene) -> FlowColumns {
     var need = FlowColumns.Need()
-    for job in jobs[visible.clamped(to: jobs.indices)] {
-      need.flow = max(need.flow, 4 + TextCleaner.width(name(of: job), isASCII: scene.setup.isASCII, most: width))
+    for job in visible {
+      need.flow = max(
+        need.flow,
+        4 + TextCleaner.width(JobName.shown(job.name, of: job.key), isASCII: scene.setup.isASCII, most: width))
       let state = StateText(of: job, scene: scene).main
       need.state = max(need.state, TextCleaner.width(state, isASCII: scene.setup.isASCII, most: width))
     }
     var columns = FlowColumns(width: width, need: need, showsIDs: true)
     // Reasons get the room of what no job on the screen has.
-    let shown = jobs[visible.clamped(to: jobs.indices)]
-    if !columns.progress.isEmpty, !shown.contains(where: Self.hasBar) {
+    if !columns.progress.isEmpty, !visible.contains(where: Self.hasBar) {
       columns.state = columns.state.lowerBound..<columns.progress.upperBound
       columns.progress = 0..<0
     }
-    if !columns.value.isEmpty, columns.progress.isEmpty, !shown.contains(where: Self.hasValue) {
+    if !columns.value.isEmpty, columns.progress.isEmpty, !visible.contains(where: Self.hasValue) {
       let room = columns.value.upperBound - columns.age.upperBound
       columns.state = columns.state.lowerBound..<columns.state.upperBound + room
       columns.age = columns.age.lowerBound + room..<columns.value.upperBound
@@ -92,8 +95,6 @@ extension FindPanel {
     job.state == .completed && job.returnvalue.map { $0 != .null } == true
   }
 
-  private func name(of job: FlowJob) -> String { job.name.isEmpty ? job.key.id : job.name }
-
   private func drawHeadings(_ columns: FlowColumns, into frame: inout Frame, row: Int) {
     for (text, range) in [
       ("  JOB", columns.flow), ("QUEUE/ID", columns.id), ("STATE", columns.state), ("PROGRESS", columns.progress),
@@ -107,13 +108,14 @@ extension FindPanel {
   private func draw(_ job: FlowJob, _ columns: FlowColumns, into frame: inout Frame, at row: Int, scene: Scene) {
     let isGone = gone.contains(job.key)
     let sign = isGone ? JobState.unknown : job.state
-    if marks.contains(job.key) {
+    if table.marks.contains(.job(job.key)) {
       frame.put(Glyphs.mark, row: row, column: columns.flow.lowerBound - 1, style: Style(.mark))
     }
     let start = columns.flow.lowerBound + 2
     frame.put(Glyphs.state(sign), row: row, column: start, limit: 1, style: Style(sign))
     frame.put(
-      name(of: job), row: row, column: start + 2, limit: max(0, columns.flow.upperBound - start - 2),
+      JobName.shown(job.name, of: job.key), row: row, column: start + 2,
+      limit: max(0, columns.flow.upperBound - start - 2),
       style: Style(isGone ? .faint : .text))
     frame.put(
       "\(job.key.queue.name)/\(job.key.id)", row: row, column: columns.id.lowerBound, limit: columns.id.count,

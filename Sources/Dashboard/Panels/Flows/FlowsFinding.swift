@@ -8,21 +8,21 @@ extension FlowsPanel {
 
   mutating func type(_ input: InputEvent, in scene: Scene) -> [Request] {
     guard let origin = search.origin else { return [] }
-    switch input {
-    case .key(.enter), .character("\r"), .character("\n"):
+    switch TypedKey(input) {
+    case .enter:
       search.origin = nil
       return search.text.isEmpty || selectedRow.map({ matches($0, in: scene) }) == true
         ? [] : findMatch(step: 1, in: scene)
-    case .key(.escape), .character("\u{03}"):
+    case .escape:
       search = Search()
       move(to: origin)
-    case .key(.backspace), .character("\u{7F}"), .character("\u{08}"):
+    case .erase:
       if search.text.isEmpty { search.origin = nil } else { search.text.removeLast() }
       moveToMatch(from: origin, in: scene)
-    case .character(let character) where (character.unicodeScalars.first?.value ?? 0) >= 32:
+    case .letter(let character):
       search.text.append(character)
       moveToMatch(from: origin, in: scene)
-    default:
+    case nil:
       break
     }
     return []

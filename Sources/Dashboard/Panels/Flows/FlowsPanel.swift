@@ -34,7 +34,7 @@ struct FlowsPanel: Panel {
     var origin: Int?
   }
 
-  enum Command: Hashable, Sendable {
+  enum Command: RowCommand {
     case up, down, pageUp, pageDown, first, last
     case fold, unfold, foldAll, unfoldAll, mark, ids
     case open, why, copy
@@ -43,42 +43,33 @@ struct FlowsPanel: Panel {
     case filterState, filterProblems, sort
   }
 
-  static let keys = KeyTable<Command>([
-    .init(.up, "Moving", "↑ k", "up one row", .key(.up), .character("k")),
-    .init(.down, "Moving", "↓ j", "down one row", .key(.down), .character("j")),
-    .init(.pageUp, "Moving", "PgUp Ctrl-B", "up one page", .key(.pageUp), .character("\u{02}")),
-    .init(.pageDown, "Moving", "PgDn Ctrl-F", "down one page", .key(.pageDown), .character("\u{06}")),
-    .init(.first, "Moving", "Home g", "to the first flow", .key(.home), .character("g")),
-    .init(.last, "Moving", "End G", "to the end (of a group)", .key(.end), .character("G")),
+  private typealias Binding = KeyTable<Command>.Binding
+
+  static let keys = KeyTable<Command>(
+    Binding.moving(first: "to the first flow", last: "to the end (of a group)") + ofTrees + [.actions]
+      + Binding.jobVerbs() + [.pauseQueue()] + finding)
+
+  private static let ofTrees: [Binding] = [
     .init(.nextProblem, "Moving", "]", "next problem", .character("]")),
     .init(.previousProblem, "Moving", "[", "previous problem", .character("[")),
-    .init(
-      .open, "Flows", "Enter", "detail, or open a group", hint: "open", .key(.enter), .character("\r"),
-      .character("\n")),
-    .init(.why, "Flows", "w", "why is it not done?", hint: "why", .character("w")),
+    .open("Flows", "detail, or open a group"), .why("Flows"),
     .init(.fold, "Flows", "← h", "fold, or to the parent", .key(.left), .character("h")),
     .init(.unfold, "Flows", "→ l", "unfold, or to the child", .key(.right), .character("l")),
     .init(.foldAll, "Flows", "-", "fold all flows", .character("-")),
     .init(.unfoldAll, "Flows", "+", "unfold all flows", .character("+"), .character("=")),
-    .init(.mark, "Flows", "Space", "mark", .character(" ")),
+    .mark("Flows"),
     .init(.ids, "Flows", "i", "show ids", .character("i")),
-    .init(.copy, "Flows", "y", "copy the job's key", .character("y")),
-    .init(.actions, "Acting", "a", "what can be done here", hint: "act", .character("a")),
-    .init(.act(.verb(.retry)), "Acting", "r", "retry the job", .character("r")),
-    .init(.act(.verb(.retryFlow)), "Acting", "R", "retry all that failed", .character("R")),
-    .init(.act(.verb(.promote)), "Acting", "P", "run a delayed job now", .character("P")),
-    .init(.act(.verb(.remove)), "Acting", "x", "remove it and all below", .character("x")),
-    .init(.act(.verb(.removeUnprocessed)), "Acting", "u", "remove what it waits for", .character("u")),
-    .init(.act(.verb(.removeDependency)), "Acting", "D", "let its parent go on", .character("D")),
-    .init(.act(.verb(.cloneFlow)), "Acting", "c", "add the flow again", .character("c")),
-    .init(.act(.pauseOrResume), "Acting", "p", "pause or resume the queue", .character("p")),
+    .copy("Flows", "copy the job's key"),
+  ]
+
+  private static let finding: [Binding] = [
     .init(.search, "Finding", "/", "search what is loaded", hint: "search", .character("/")),
     .init(.nextMatch, "Finding", "n", "next match", .character("n")),
     .init(.previousMatch, "Finding", "N", "previous match", .character("N")),
     .init(.filterProblems, "Finding", "!", "only flows with problems", hint: "problems", .character("!")),
     .init(.filterState, "Finding", "f", "only flows in one state", .character("f")),
     .init(.sort, "Finding", "s", "change the order", hint: "sort", .character("s")),
-  ])
+  ]
 
   mutating func perform(_ command: Command, in scene: Scene) -> [Request] {
     switch command {

@@ -103,7 +103,7 @@ struct RowView {
     switch row.id {
     case .job(let key):
       if let job = scene.picture.jobs[key] {
-        let isPaused = job.state == .waiting && scene.picture.queues[key.queue]?.isPaused == true
+        let isPaused = job.state == .waiting && scene.isPaused(key.queue)
         return isPaused ? (Glyphs.paused, Style(.paused)) : (Glyphs.state(job.state), Style(job.state))
       }
       let state: JobState =

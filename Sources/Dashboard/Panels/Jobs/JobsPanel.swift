@@ -23,7 +23,8 @@ struct JobsPanel: ListPanel {
     .waiting, .prioritized, .delayed, .waitingChildren, .active, .completed, .failed,
   ]
 
-  static let keys = KeyTable<ListCommand>(ofList: own + Binding.jobVerbs + [.pauseQueue])
+  static let keys = KeyTable<ListCommand>(
+    ofList: own + Binding.jobVerbs(retryHint: "retry") + [.pauseQueue(hint: "pause")])
 
   private typealias Binding = KeyTable<ListCommand>.Binding
 
@@ -33,7 +34,7 @@ struct JobsPanel: ListPanel {
     .init(
       .nextState, "Jobs", "→ l f", "jobs in the next state", hint: "state", .key(.right), .character("l"),
       .character("f")),
-    .why, .mark, .copy, .actions,
+    .why(), .mark(), .copy(), .actions,
   ]
 
   var question: ViewQuestion? {
@@ -60,18 +61,11 @@ struct JobsPanel: ListPanel {
   func parent(of job: JobKey, in scene: Scene) -> JobKey? { jobs[job]?.parentKey }
 
   func isPaused(_ queue: QueueKey, in scene: Scene) -> Bool {
-    page?.place.queue == queue ? page?.isPaused == true : scene.picture.queues[queue]?.isPaused == true
+    page?.place.queue == queue ? page?.isPaused == true : scene.isPaused(queue)
   }
 
   func facts(of row: RowID, in scene: Scene) -> ActionTable.Facts? {
-    guard let key = job(of: row) else { return nil }
-    let job = jobs[key]
-    var facts = ActionTable.Facts(state: job?.state ?? .unknown)
-    facts.isLocked = job?.state == .active && job?.isWithoutLock == false
-    facts.isParent = job?.isParent ?? false
-    facts.hasPendingChildren = (job?.counts.unprocessed ?? 0) > 0
-    facts.hasParent = job?.parentKey != nil
-    return facts
+    job(of: row).map { ActionTable.Facts(of: jobs[$0], hasParent: jobs[$0]?.parentKey != nil) }
   }
 
   func emptyLines(in scene: Scene) -> [String] {

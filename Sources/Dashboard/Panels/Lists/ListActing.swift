@@ -12,22 +12,10 @@ extension ListPanel {
 
   /// The action that a key asks for; `nil` where no row is chosen that it could be about.
   private func action(_ choice: ActionChoice, in scene: Scene) -> JobAction? {
-    switch choice {
-    case .pauseOrResume:
-      guard let queue = chosen.lazy.compactMap(queue).first else { return nil }
-      return action(.verb(isPaused(queue, in: scene) ? .resume : .pause), in: scene)
-    case .verb(let verb):
-      let targets: [JobAction.Target] =
-        switch verb {
-        case .pause, .resume: chosen.compactMap(queue).map { .queue($0) }
-        case .removeDependency:
-          chosen.compactMap(job).compactMap { child in
-            parent(of: child, in: scene).map { .dependency(child: child, parent: $0) }
-          }
-        default: chosen.compactMap(job).map { .job($0) }
-        }
-      return targets.isEmpty ? nil : JobAction(verb, targets)
-    }
+    let queues = chosen.compactMap(queue)
+    let jobs = chosen.compactMap(job).map { ChosenJob(key: $0, parent: parent(of: $0, in: scene)) }
+    let verb = choice.verb(isPaused: queues.first.map { isPaused($0, in: scene) } ?? false)
+    return JobAction(verb, to: jobs, in: queues)
   }
 
   /// Opens the preview of what a key asks for.

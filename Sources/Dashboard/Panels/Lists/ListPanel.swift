@@ -84,7 +84,7 @@ extension ListPanel {
   mutating func perform(_ command: ListCommand, in scene: Scene) -> [Request] { performCommon(command, in: scene) }
   func facts(of row: RowID, in scene: Scene) -> ActionTable.Facts? { nil }
   func parent(of job: JobKey, in scene: Scene) -> JobKey? { scene.picture.jobs[job]?.parentKey }
-  func isPaused(_ queue: QueueKey, in scene: Scene) -> Bool { scene.picture.queues[queue]?.isPaused ?? false }
+  func isPaused(_ queue: QueueKey, in scene: Scene) -> Bool { scene.isPaused(queue) }
 
   var position: String {
     let visible = table.visible
@@ -121,14 +121,12 @@ extension ListPanel {
 
   /// Takes a key while a filter is typed.
   mutating func type(_ input: InputEvent, in scene: Scene) {
-    switch input {
-    case .key(.enter), .character("\r"), .character("\n"): filter.isTyping = false
-    case .key(.escape): filter = ListFilter()
-    case .key(.backspace), .character("\u{7F}"), .character("\u{08}"):
-      if filter.text.isEmpty { filter.isTyping = false } else { filter.text.removeLast() }
-    case .character(let character) where (character.unicodeScalars.first?.value ?? 0) >= 32:
-      if filter.text.count < 200 { filter.text.append(character) }
-    default: break
+    switch TypedKey(input) {
+    case .enter: filter.isTyping = false
+    case .escape: filter = ListFilter()
+    case .erase: if filter.text.isEmpty { filter.isTyping = false } else { filter.text.removeLast() }
+    case .letter(let character): if filter.text.count < 200 { filter.text.append(character) }
+    case nil: break
     }
     arrange(in: scene)
   }

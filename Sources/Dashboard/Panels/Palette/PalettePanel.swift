@@ -31,33 +31,40 @@ struct PalettePanel: Sendable {
   mutating func type(_ input: InputEvent, in scene: Scene) -> [Request] {
     guard var text else { return [] }
     trouble = nil
-    switch input {
-    case .key(.enter), .character("\r"), .character("\n"):
+    switch TypedKey(input) {
+    case .enter:
       close()
       guard !text.allSatisfy(\.isWhitespace) else { return [] }
       history.removeAll { $0 == text }
       history.append(text)
       return [.command(text)]
-    case .key(.escape), .character("\u{03}"):
+    case .escape:
       close()
       return []
-    case .key(.backspace), .character("\u{7F}"), .character("\u{08}"):
+    case .erase:
       guard !text.isEmpty else {
         close()
         return []
       }
       text.removeLast()
+    case .letter(let character): text.append(character)
+    case nil: edit(&text, by: input, in: scene)
+    }
+    self.text = text
+    return []
+  }
+
+  /// What keys do that type nothing.
+  private mutating func edit(_ text: inout String, by input: InputEvent, in scene: Scene) {
+    switch input {
     case .key(.up), .key(.down):
       back = max(0, min(history.count, back + (input == .key(.up) ? 1 : -1)))
       text = back > 0 ? history[history.count - back] : ""
     case .key(.tab), .character("\t"):
       text = PaletteCompletion(text, scene: scene).completed
     case .character("\u{15}"): text = ""
-    case .character(let character) where (character.unicodeScalars.first?.value ?? 0) >= 32: text.append(character)
     default: break
     }
-    self.text = text
-    return []
   }
 
   func draw(into frame: inout Frame, row: Int, room: Int, scene: Scene) {
@@ -89,7 +96,7 @@ struct PaletteCompletion: Sendable, Equatable {
     switch (head.isEmpty, verb) {
     case (true, _): words = DashboardModel.PaletteVerb.allCases.map(\.name)
     case (false, "find"): words = Self.terms(last, scene)
-    case (false, "theme"): words = ["dark", "light", "high-contrast"]
+    case (false, "theme"): words = scene.themes
     default: words = []
     }
     candidates = Array(words.filter { $0.hasPrefix(last) && $0 != last }.prefix(40))

@@ -15,7 +15,7 @@ struct QueuesPanel: ListPanel {
       .open("Queues", "the queue's jobs", hint: "jobs"), .find("only queues with a text in their name"),
       .init(.sort, "Finding", "s", "sort by the next column", hint: "sort", .character("s")),
       .init(.reverse, "Finding", "S", "sort the other way round", .character("S")),
-      .mark, .copy, .actions, .pauseQueue,
+      .mark(), .copy(), .actions, .pauseQueue(hint: "pause"),
     ])
 
   /// Those on the screen, and a few around it: scrolling by a row asks nothing new.

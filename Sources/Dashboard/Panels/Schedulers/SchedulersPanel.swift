@@ -11,8 +11,9 @@ struct SchedulersPanel: ListPanel {
 
   static let keys = KeyTable<ListCommand>(
     ofList: [
-      .open("Schedulers", "the detail of its next job"), .find("only schedulers with a text in them"), .copy, .actions,
-      .runNow, .pauseQueue,
+      .open("Schedulers", "the detail of its next job"), .find("only schedulers with a text in them"), .copy(),
+      .actions,
+      .runNow, .pauseQueue(hint: "pause"),
     ])
 
   var question: ViewQuestion? { .schedulers }

@@ -14,8 +14,8 @@ struct WorkersPanel: ListPanel {
 
   static let keys = KeyTable<ListCommand>(
     ofList: [
-      .open("Workers", "the detail of its job"), .find("only lines with a text in them"), .why, .copy, .actions,
-      .pauseQueue,
+      .open("Workers", "the detail of its job"), .find("only lines with a text in them"), .why(), .copy(), .actions,
+      .pauseQueue(hint: "pause"),
     ])
 
   var question: ViewQuestion? { .workers }

@@ -1,0 +1,65 @@
+/// What the keys of everything that is a list of rows ask for.
+protocol RowCommand: Hashable, Sendable {
+  static var up: Self { get }
+  static var down: Self { get }
+  static var pageUp: Self { get }
+  static var pageDown: Self { get }
+  static var first: Self { get }
+  static var last: Self { get }
+  static var open: Self { get }
+  static var why: Self { get }
+  static var mark: Self { get }
+  static var copy: Self { get }
+  static var actions: Self { get }
+  static func act(_ choice: ActionChoice) -> Self
+}
+
+/// The keys that lists have in common, so that each does the same in all of them.
+extension KeyTable.Binding where Command: RowCommand {
+  /// - Parameters:
+  ///   - first: what the key to the beginning does.
+  ///   - last: what the key to the end does.
+  static func moving(first: String = "to the first row", last: String = "to the last row") -> [Self] {
+    [
+      .init(.up, "Moving", "↑ k", "up one row", .key(.up), .character("k")),
+      .init(.down, "Moving", "↓ j", "down one row", .key(.down), .character("j")),
+      .init(.pageUp, "Moving", "PgUp Ctrl-B", "up one page", .key(.pageUp), .character("\u{02}")),
+      .init(.pageDown, "Moving", "PgDn Ctrl-F", "down one page", .key(.pageDown), .character("\u{06}")),
+      .init(.first, "Moving", "Home g", first, .key(.home), .character("g")),
+      .init(.last, "Moving", "End G", last, .key(.end), .character("G")),
+    ]
+  }
+
+  static func open(_ group: String, _ does: String, hint: String = "open") -> Self {
+    .init(.open, group, "Enter", does, hint: hint, .key(.enter), .character("\r"), .character("\n"))
+  }
+
+  static func why(_ group: String = "Acting") -> Self {
+    .init(.why, group, "w", "why is it not done?", hint: "why", .character("w"))
+  }
+
+  static func mark(_ group: String = "Acting") -> Self { .init(.mark, group, "Space", "mark", .character(" ")) }
+
+  static func copy(_ group: String = "Acting", _ does: String = "copy its key") -> Self {
+    .init(.copy, group, "y", does, .character("y"))
+  }
+
+  static var actions: Self { .init(.actions, "Acting", "a", "what can be done here", hint: "act", .character("a")) }
+
+  /// - Parameter retryHint: the word for the last row, where retrying is what one needs first.
+  static func jobVerbs(retryHint: String? = nil) -> [Self] {
+    [
+      .init(.act(.verb(.retry)), "Acting", "r", "retry the job", hint: retryHint, .character("r")),
+      .init(.act(.verb(.retryFlow)), "Acting", "R", "retry all that failed", .character("R")),
+      .init(.act(.verb(.promote)), "Acting", "P", "run a delayed job now", .character("P")),
+      .init(.act(.verb(.remove)), "Acting", "x", "remove it and all below", .character("x")),
+      .init(.act(.verb(.removeUnprocessed)), "Acting", "u", "remove what it waits for", .character("u")),
+      .init(.act(.verb(.removeDependency)), "Acting", "D", "let its parent go on", .character("D")),
+      .init(.act(.verb(.cloneFlow)), "Acting", "c", "add the flow again", .character("c")),
+    ]
+  }
+
+  static func pauseQueue(hint: String? = nil) -> Self {
+    .init(.act(.pauseOrResume), "Acting", "p", "pause or resume the queue", hint: hint, .character("p"))
+  }
+}
