@@ -143,8 +143,7 @@ public struct FlowSearch: Sendable {
       result.wrongTyped.formUnion(step.wrongTyped)
       progress(step.progress)
       guard await sweep.isIdle else {
-        // Redis keeps four fifths of its time for others; what takes long is many small steps with pauses of their own.
-        try await Task.sleep(for: min((ContinuousClock.now - start) * 4, .milliseconds(200)))
+        try await Self.rest(since: start)
         continue
       }
       if !hasSought {
@@ -165,25 +164,34 @@ public struct FlowSearch: Sendable {
   private func lostParents() async throws -> [[JobKey]] {
     let survey = JobSurvey(connection: redis)
     let lists = ListBook(redis: redis)
+    // What begins like one of the two; which of them a key is, its name says.
+    let pattern = RedisPattern.literal(prefix) + ":*:[dp]*"
     var lost: [[JobKey]] = []
-    for (suffix, type) in [(JobKey.Suffix.dependencies, "set"), (.processed, "hash")] {
-      var cursor: String? = "0"
-      while let here = cursor {
-        let pattern = RedisPattern.literal(prefix) + ":*:" + suffix.rawValue
-        let step = try await redis.scan(pattern, from: here, type: type)
-        cursor = step.next
-        let parents = step.keys.compactMap { key -> JobKey? in
-          guard case .job(let job, suffix)? = StoredKey(key, prefix: prefix) else { return nil }
+    var cursor: String? = "0"
+    while let here = cursor {
+      let start = ContinuousClock.now
+      let step = try await redis.scan(pattern, from: here)
+      cursor = step.next
+      let parents = Set(
+        step.keys.compactMap { key -> JobKey? in
+          guard case .job(let job, let suffix?)? = StoredKey(key, prefix: prefix),
+            suffix == .dependencies || suffix == .processed
+          else { return nil }
           return job
-        }
-        var found: [JobKey] = []
-        for (job, sight) in try await survey.look(at: parents) where sight.exists && sight.states.isEmpty {
-          if try await lists.misses(job, at: .now) { found.append(job) }
-        }
-        if !found.isEmpty { lost.append(found.sorted()) }
+        })
+      var found: [JobKey] = []
+      for (job, sight) in try await survey.look(at: parents.sorted()) where sight.exists && sight.states.isEmpty {
+        if try await lists.misses(job, at: .now) { found.append(job) }
       }
+      if !found.isEmpty { lost.append(found.sorted()) }
+      try await Self.rest(since: start)
     }
     return lost
+  }
+
+  /// Redis keeps four fifths of its time for others; what takes long is many small steps with pauses of their own.
+  private static func rest(since start: ContinuousClock.Instant) async throws {
+    try await Task.sleep(for: min((ContinuousClock.now - start) * 4, .milliseconds(200)))
   }
 
   /// Where workers come and go, something may always be new.

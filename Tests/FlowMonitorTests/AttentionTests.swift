@@ -7,26 +7,6 @@ import Testing
 
 /// What the monitor counts of all flows, seen or not.
 @Suite struct AttentionTests {
-  /// A monitor at work, and its newest picture.
-  private actor Watched {
-    private(set) var last = Picture()
-    func follow(_ monitor: FlowMonitor) async { for await picture in monitor.pictures { last = picture } }
-  }
-
-  private func watching(
-    _ redis: RedisClient, through window: Window = Window(), _ body: (Watched) async throws -> Void
-  ) async throws {
-    let monitor = FlowMonitor(redis: redis)
-    await monitor.look(through: window)
-    let watched = Watched()
-    try await withThrowingTaskGroup { group in
-      group.addTask { await monitor.run() }
-      group.addTask { await watched.follow(monitor) }
-      try await body(watched)
-      group.cancelAll()
-    }
-  }
-
   /// A window in which a flow's children are not shown.
   private func folded(_ root: JobKey) -> Window {
     var window = Window()
@@ -64,15 +44,15 @@ import Testing
       defer { worker.close() }
       try await put(family: root, of: children, in: redis)
       try await watching(redis, through: folded(root)) { watched in
-        #expect(try await eventually { await watched.last.problemCount == none } != nil)
+        try await watched.expect { [none] in $0.problemCount == none }
         try await Task.sleep(for: .seconds(2))
         try await fail("c1", of: root, in: redis)
-        #expect(try await eventually(within: .seconds(20)) { await watched.last.problemCount == one } != nil)
-        #expect(try await eventually { await watched.last.diagnoses[root] != nil } != nil)
+        try await watched.expect(within: .seconds(20)) { [one] in $0.problemCount == one }
+        try await watched.expect { $0.diagnoses[root] != nil }
         try await redis.send(["ZREM", "bull:kid:failed", "c1"])
         try await redis.send(["RPUSH", "bull:kid:wait", "c1"])
-        #expect(try await eventually(within: .seconds(20)) { await watched.last.problemCount == none } != nil)
-        #expect(try await eventually { await watched.last.diagnoses[root] == nil } != nil)
+        try await watched.expect(within: .seconds(20)) { [none] in $0.problemCount == none }
+        try await watched.expect { $0.diagnoses[root] == nil }
       }
     }
   }
@@ -83,14 +63,14 @@ import Testing
       try await put(family: root, of: 3, in: redis)
       try await fail("c1", of: root, in: redis)
       try await watching(redis) { watched in
-        #expect(try await eventually { await watched.last.problemCount == one } != nil)
+        try await watched.expect { [one] in $0.problemCount == one }
         try await redis.send(["FLUSHALL"])
-        #expect(try await eventually { await watched.last.problemCount == none } != nil)
-        #expect(try await eventually { await watched.last.flowCount == none } != nil)
+        try await watched.expect { [none] in $0.problemCount == none }
+        try await watched.expect { [none] in $0.flowCount == none }
         try await put(family: root, of: 3, in: redis)
         try await fail("c2", of: root, in: redis)
-        #expect(try await eventually { await watched.last.problemCount == one } != nil)
-        #expect(try await eventually { await watched.last.flowCount == one } != nil)
+        try await watched.expect { [one] in $0.problemCount == one }
+        try await watched.expect { [one] in $0.flowCount == one }
       }
     }
   }
@@ -99,10 +79,10 @@ import Testing
     try await withRedis { redis, _ in
       for index in 0..<300 { try await redis.put(job("par", "p\(index)"), in: .waitingChildren, score: index) }
       try await watching(redis) { watched in
-        #expect(try await eventually { await watched.last.flowCount == KnownCount(300, .exact) } != nil)
+        try await watched.expect { $0.flowCount == KnownCount(300, .exact) }
         for index in 0..<100 { try await redis.send(["ZREM", "bull:par:waiting-children", "p\(index)"]) }
-        #expect(try await eventually { await watched.last.flowCount == KnownCount(300, .about) } != nil)
-        #expect(try await eventually { await watched.last.flowCount == KnownCount(200, .exact) } != nil)
+        try await watched.expect { $0.flowCount == KnownCount(300, .about) }
+        try await watched.expect { $0.flowCount == KnownCount(200, .exact) }
       }
     }
   }
@@ -116,12 +96,11 @@ import Testing
       let ann = RedisClient(configuration: RedisConfiguration(endpoint: endpoint))
       defer { ann.close() }
       try await watching(ann) { watched in
-        let told = try await eventually {
-          await watched.last.discoveryRefusal.map { $0.contains("SCAN") && $0.contains("--queue") } == true
+        try await watched.expect {
+          $0.discoveryRefusal.map { $0.contains("SCAN") && $0.contains("--queue") } == true
         }
-        #expect(told != nil)
-        #expect(try await eventually { await watched.last.flows.roots == [job("par", "p")] } != nil)
-        #expect(await !watched.last.problemCount.isExact)
+        try await watched.expect { $0.flows.roots == [job("par", "p")] }
+        #expect(await watched.last?.problemCount.isExact == false)
       }
     }
   }

@@ -19,40 +19,6 @@ import Testing
   private let root = JobKey(queue: QueueKey(name: "renovate"), id: "root")
   private let child = JobKey(queue: QueueKey(name: "steps"), id: "c1")
 
-  /// Watches with a monitor until the body has ended.
-  private func watching(
-    _ redis: RedisClient, _ configuration: MonitorConfiguration, _ body: (Watched) async throws -> Void
-  ) async throws {
-    let monitor = FlowMonitor(redis: redis, configuration: configuration)
-    let watched = Watched(monitor)
-    try await withThrowingTaskGroup { group in
-      group.addTask { await monitor.run() }
-      group.addTask { await watched.collect() }
-      try await body(watched)
-      group.cancelAll()
-    }
-  }
-
-  private actor Watched {
-    let monitor: FlowMonitor
-    private(set) var last: Picture?
-    init(_ monitor: FlowMonitor) { self.monitor = monitor }
-    func collect() async { for await picture in monitor.pictures { last = picture } }
-    func job(_ key: JobKey) -> FlowJob? { last?.jobs[key] }
-
-    /// Waits until the picture fulfils a condition.
-    func expect(
-      at location: SourceLocation = #_sourceLocation, _ condition: @Sendable (Picture) -> Bool
-    ) async throws {
-      let time = try await eventually { last.map(condition) ?? false }
-      if time == nil {
-        Issue.record(
-          "not seen within ten seconds: \(last.map { "\($0.status) \($0.discovery)" } ?? "nothing")",
-          sourceLocation: location)
-      }
-    }
-  }
-
   private func finish(_ id: String, value: String, in redis: RedisClient) async throws {
     let worker = Worker("steps", connection: redis) { _ in JSON.number(value) }
     try await withThrowingTaskGroup { group in
