@@ -93,7 +93,8 @@ extension FlowMonitor {
   }
 
   private func reconcile(_ contents: inout WindowContents, _ changes: PendingChanges) async throws {
-    let announced = changes.jobs.union(changes.parents)
+    // What is known to be old proves nothing; where all is in doubt, only what was announced just now is.
+    let announced = changes.everything ? changes.jobs.union(changes.parents) : contents.oldJobs
     let held = contents.heldJobs.count
     let differing = try await reader.reconcile(&contents, except: announced)
     // What changed unseen may have changed anywhere: nothing that was learnt about the list is relied on.

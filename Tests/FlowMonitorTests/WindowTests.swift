@@ -84,6 +84,46 @@ import Testing
     #expect(contents.needs().families == [JobKey(queue: parents, id: "p1")])
   }
 
+  /// What a comparison takes to have been announced, without which it would prove that notifications do not arrive.
+  @Test func `a change out of sight is known, though it is not read`() {
+    var contents = WindowContents()
+    contents.window.height = 1
+    contents.page.roots = [JobKey(queue: parents, id: "p")]
+    // A flow that is higher than three screens: its root stays, far above what is seen.
+    fill(&contents)
+    contents.window.offset = 6
+    contents.window.anchor = .flow(JobKey(queue: parents, id: "p"))
+    var state = FamilyState(Family())
+    state.family.children = (0..<9).map {
+      Family.Child(key: JobKey(queue: parents, id: "p-\($0)"), kind: .unprocessed)
+    }
+    contents.take(state, of: JobKey(queue: parents, id: "p"), openGroups: [:])
+    fill(&contents)
+    let root = JobKey(queue: parents, id: "p")
+    #expect(contents.jobs[root] != nil)
+    var changes = PendingChanges()
+    changes.add(.job(root, .itself))
+    contents.mark(changes)
+    #expect(!contents.needs().jobs.contains(root))
+    #expect(contents.oldJobs == [root])
+  }
+
+  @Test func `the child that a row names as the reason is read again when it changes`() {
+    var contents = WindowContents()
+    let (root, child) = (JobKey(queue: parents, id: "p"), JobKey(queue: parents, id: "gone"))
+    contents.page.roots = [root]
+    var failed = job("p", state: .failed, children: 0)
+    failed.failedReason = "child \(child) failed"
+    contents.take(JobReader.Result(jobs: [root: failed]))
+    #expect(contents.needs().jobs == [child])
+    contents.take(JobReader.Result(jobs: [child: job("gone", state: .failed, children: 0)]))
+    #expect(contents.needs().isEmpty)
+    var changes = PendingChanges()
+    changes.add(.job(child, .itself))
+    contents.mark(changes)
+    #expect(contents.needs().jobs == [child])
+  }
+
   @Test func `what is scrolled away is forgotten, and what comes is read`() {
     var contents = contents(flows: 100)
     contents.page.roots = (40..<100).map { JobKey(queue: parents, id: "p\($0)") }

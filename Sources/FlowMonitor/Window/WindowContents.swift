@@ -18,7 +18,8 @@ struct WindowContents: Sendable {
   /// How often a job was taken in or looked at: what a test counts.
   private(set) var touched = 0
 
-  private var oldJobs: Set<JobKey> = []
+  /// Jobs that have changed since they were read. Those out of sight may stay old.
+  private(set) var oldJobs: Set<JobKey> = []
   private var oldFamilies: Set<JobKey> = []
   private var readGroups: [JobKey: [ChildGroup.ID: Int]] = [:]
   private var readTimes: [JobKey: ContinuousClock.Instant] = [:]
@@ -119,7 +120,7 @@ struct WindowContents: Sendable {
     case .job(let key):
       need(key, opensFamily: row.isUnfolded, at: now, into: &needs)
       // The row names it.
-      if let child = jobs[key]?.failedChild, !isHeld(child) { needs.jobs.insert(child) }
+      if let child = jobs[key]?.failedChild { need(child, opensFamily: false, at: now, into: &needs) }
     case .group(let group): need(group.parent, opensFamily: true, at: now, into: &needs)
     case .more(let group): need(group.parent, opensFamily: true, at: now, into: &needs)
     }
