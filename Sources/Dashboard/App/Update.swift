@@ -179,12 +179,12 @@ extension DashboardModel {
 
   static let keys = KeyTable<Command>([
     .init(.view(.flows), "Views", "1", "flows", .character("1")),
-    .init(.palette, "Other", ":", "a command, such as find", hint: "command", .character(":")),
     .init(.view(.queues), "Views", "2", "queues", .character("2")),
     .init(.view(.jobs), "Views", "3", "jobs of a queue", .character("3")),
     .init(.view(.workers), "Views", "4", "workers", .character("4")),
     .init(.view(.schedulers), "Views", "5", "job schedulers", .character("5")),
     .init(.view(.events), "Views", "6", "events", .character("6")),
+    .init(.palette, "Other", ":", "a command, such as find", hint: "command", .character(":")),
     .init(.theme, "Other", "t", "next theme", .character("t")),
     .init(.enableNotifications, "Other", "E", "turn notifications on", .character("E")),
     .init(.help, "Other", "? F1", "this help", hint: "help", .character("?")),
