@@ -212,7 +212,7 @@ extension FlowMonitor {
 
   // MARK: The sweep
 
-  /// Looks for problems, from when the queues are known, or all that can be; it takes a twentieth of Redis's time at the most.
+  /// Looks for problems, from when the queues are known, or all that can be, at a pace that Redis hardly feels.
   func sweepForProblems() async {
     while !Task.isCancelled {
       guard discoveryProgress.isComplete || discoveryRefusal != nil else {
@@ -221,17 +221,18 @@ extension FlowMonitor {
       }
       let start = ContinuousClock.now
       do {
-        try await sweepOnce()
+        let step = try await sweepOnce()
+        let elapsed = ContinuousClock.now - start
+        try? await Task.sleep(
+          for: SweepPace.rest(after: step.cost, within: elapsed, isRepeated: step.isRepeated))
       } catch {
         try? await Task.sleep(for: .seconds(1))
       }
-      // A flow of many levels is read in many small steps: most of that time is not Redis's.
-      try? await Task.sleep(for: min(.seconds(3), max(.milliseconds(5), (ContinuousClock.now - start) * 19)))
       if let pause = await sweep.pause { await sweepWakeup.wait(atMost: pause) }
     }
   }
 
-  private func sweepOnce() async throws {
+  private func sweepOnce() async throws -> AttentionSweep.Step {
     if isSweepOld {
       isSweepOld = false
       await sweep.restart()
@@ -240,7 +241,9 @@ extension FlowMonitor {
     let again = sweepAgain
     sweepAgain = []
     if !again.isEmpty { await sweep.changed(again) }
-    take(try await sweep.step(queues: queues.keys))
+    let step = try await sweep.step(queues: queues.keys)
+    take(step)
+    return step
   }
 
   private func take(_ step: AttentionSweep.Step) {

@@ -41,6 +41,15 @@ import Testing
     #expect(Sample.model(picture: picture).line(with: "? bad").contains("gone, and still waited for"))
   }
 
+  @Test func `where a missing child's name is gone with it, what is wrong stands before its id`() {
+    var picture = Sample.picture
+    picture.jobs[Sample.bad] = nil
+    picture.gone.insert(Sample.bad)
+    picture.diagnoses[Sample.stuck] = .missingChild(Sample.bad)
+    let line = Sample.model(picture: picture).line(with: "monthly-report")
+    #expect(line.contains("stuck: a child is gone"), "\(line)")
+  }
+
   @Test func `a parent that failed through a child names it and its reason, not its key`() {
     var picture = Sample.picture
     picture.jobs[Sample.stuck]?.state = .failed

@@ -40,6 +40,11 @@ import Testing
     }
   }
 
+  @Test func `where it is narrow, the views stand closer so that all are named and the position is told`() {
+    let bar = Sample.model(columns: 80).lines[1]
+    #expect(bar.contains("1 Flows") && bar.contains("6 Events") && bar.contains(" of "), "\(bar)")
+  }
+
   @Test func `the search for queues shows how far it has come`() {
     var picture = Sample.picture
     picture.discovery = Progress(0.64)

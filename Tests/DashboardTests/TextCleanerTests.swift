@@ -52,6 +52,14 @@ import Testing
     #expect(Formatting.value(value) == text)
   }
 
+  @Test(arguments: [
+    (#"{"total":5150}"#, "total: 5150"), (#"{"sum":0.30000000000000004,"unit":"EUR"}"#, "sum: 0.3, unit: EUR"),
+    (#"{"of":{"a":1}}"#, #"{"of":{"a":1}}"#), ("{}", "{}"), ("[1]", "[1]"), ("null", "null"),
+  ])
+  func `a value with plain members is shown without braces and quotes`(json: String, text: String) throws {
+    #expect(Formatting.value(try JSON(parsing: json)) == text)
+  }
+
   @Test(arguments: [(0, "0"), (999, "999"), (1000, "1,000"), (1_234_567, "1,234,567"), (-1000, "-1,000")])
   func `thousands are set apart`(number: Int, text: String) {
     #expect(Formatting.count(number) == text)

@@ -112,6 +112,19 @@ import Testing
     }
   }
 
+  @Test(
+    "the search takes a twentieth of Redis's time, later a fiftieth, and does not take the way to Redis for it",
+    arguments: [
+      (Duration?.some(.milliseconds(2)), Duration.microseconds(500), false, Duration.microseconds(9500)),
+      (.milliseconds(2), .microseconds(500), true, .microseconds(24500)),
+      (.milliseconds(2), .milliseconds(200), false, .milliseconds(38)),
+      (nil, .milliseconds(10), false, .milliseconds(190)), (nil, .zero, false, .milliseconds(5)),
+      (nil, .seconds(9), false, .seconds(3)),
+    ])
+  func rest(cost: Duration?, elapsed: Duration, isRepeated: Bool, rest: Duration) {
+    #expect(SweepPace.rest(after: cost, within: elapsed, isRepeated: isRepeated) == rest)
+  }
+
   @Test func `what may be over in a moment is told when a later look finds it, too`() async throws {
     try await withRedis { redis, _ in
       try await redis.put(job("par", "p"), in: .waitingChildren)

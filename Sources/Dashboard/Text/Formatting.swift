@@ -59,8 +59,16 @@ public enum Formatting {
     return Int(clamping: (min(1, max(0, fraction)) * 100).rounded(.down))
   }
 
-  /// A value on one line; strings without their quotes, fractions without the digits that mean nothing.
+  /// A value on one line; strings without their quotes, fractions without the digits that mean nothing, members without
+  /// their braces: `total: 5150`.
   static func value(_ json: JSON) -> String {
+    if let members = json.members, !members.isEmpty, members.allSatisfy({ $0.value.isScalar }) {
+      return members.map { "\($0.name): \(scalar($0.value))" }.joined(separator: ", ")
+    }
+    return scalar(json)
+  }
+
+  private static func scalar(_ json: JSON) -> String {
     if case .number(let text) = json, text.contains("."), let number = json.double { return Self.number(number) }
     return json.string ?? json.text
   }
@@ -95,4 +103,14 @@ public enum Formatting {
   }
 
   private static func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
+}
+
+extension JSON {
+  /// Whether nothing is inside it.
+  fileprivate var isScalar: Bool {
+    switch self {
+    case .null, .bool, .number, .string: true
+    case .array, .object: false
+    }
+  }
 }

@@ -33,6 +33,10 @@ actor AttentionSweep {
     var wrongTyped: Set<String> = []
     /// How many flows there are.
     var flowCount = KnownCount(0, isExact: false)
+    /// How long Redis may have been busy with it; `nil` where nobody knows.
+    var cost: Duration?
+    /// Whether it went through a place again, after all had been looked at.
+    var isRepeated = false
   }
 
   private let sweeper: Sweeper
@@ -119,8 +123,10 @@ actor AttentionSweep {
     if isTimeToExplain {
       try await explain(&step)
     } else if let task = plan.next() {
+      step.isRepeated = hasBeenComplete && !task.isQuick
       do {
         try await perform(task, &step)
+        step.cost = SweepPace.mostOfAStep
       } catch {
         plan.goOn(task)
         throw error

@@ -17,6 +17,14 @@ struct SweepPlan: Sendable {
     /// Troubles found before, to see whether they still are.
     case again(QueueKey)
 
+    /// Whether it is a look at what matters most, not a part of going through everything.
+    var isQuick: Bool {
+      switch self {
+      case .newestFailed, .queue, .again: true
+      case .parents, .place, .children: false
+      }
+    }
+
     var queue: QueueKey {
       switch self {
       case .newestFailed(let queue), .queue(let queue), .parents(let queue, _), .place(let queue, _, _),

@@ -35,6 +35,15 @@ enum DemoScenario: String, CaseIterable, ExpressibleByArgument {
     }
   }
 
+  /// Those of the flows that end well by themselves.
+  var passingFlows: [FlowNode] {
+    switch self {
+    case .stuck: []
+    case .failures: FailurePolicy.allCases.filter { $0 != .failParentOnFailure }.map(Self.failing)
+    default: flows
+    }
+  }
+
   /// Renovating: a parent that sums what its steps cost.
   private static let renovation = FlowNode(
     name: "renovate-interior", queueName: "renovate",

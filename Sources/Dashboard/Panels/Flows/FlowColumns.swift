@@ -48,7 +48,7 @@ struct FlowColumns: Sendable, Equatable {
       end = max(0, range.lowerBound - 2)
       return range
     }
-    if width >= 50 { value = take(width >= Self.wide ? min(max(width / 8, 12), 26) : max(8, width / 8)) }
+    if width >= 50 { value = take(width >= Self.wide ? min(max(width / 8, 12), 26) : max(8, width / 7)) }
     if width >= 36 { age = take(width >= 60 ? Age.width : 6) }
     if width >= Self.wide { progress = take((width >= 130 ? 20 : 12) + Self.failedWidth) }
     guard width >= 30 else {

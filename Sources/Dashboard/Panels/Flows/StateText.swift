@@ -108,7 +108,7 @@ struct StateText: Sendable, Equatable {
     case .blockedByFailedChild(let child, let name, let reason):
       return
         "\(name.isEmpty ? picture.name(of: child) : JobName.shown(name, of: child)) failed: \(Formatting.firstLine(reason))"
-    case .missingChild(let child): return "\(picture.name(of: child)) is gone, and still waited for"
+    case .missingChild(let child): return gone(picture.name(of: child), child)
     case .withoutLock: return "no worker holds a job that it waits for"
     case .held(let cause) where cause.evidence.count == 1: return words(for: cause)
     default: return trouble.cause(of: job.key, nameOf: picture.name).map { CauseWords($0).sentence }
@@ -120,10 +120,15 @@ struct StateText: Sendable, Equatable {
     let name = CauseWords.name(cause.evidence.name, cause.job)
     switch cause.code {
     case .failedChild: return "\(name) failed: \(Formatting.firstLine(cause.evidence.reason ?? "no reason given"))"
-    case .missingChild: return "\(name) is gone, and still waited for"
+    case .missingChild: return gone(cause.evidence.name.isEmpty ? cause.job.id : name, cause.job)
     case .stalled: return "no worker holds a job that it waits for"
     default: return CauseWords(cause).sentence
     }
+  }
+
+  /// That a child is gone: what is wrong before an id, where its name is gone with it.
+  private static func gone(_ name: String, _ child: JobKey) -> String {
+    name == child.id ? "a child is gone, and still waited for: \(child.id)" : "\(name) is gone, and still waited for"
   }
 
   /// Draws it.

@@ -32,7 +32,9 @@ struct Line: Sendable, Equatable {
     var widths = all.map { frame.width(of: $0.text) }
     var shown = Set(all.indices.filter { !all[$0].text.isEmpty })
     func excess() -> Int { shown.reduce(0) { $0 + widths[$1] + Self.gap } - Self.gap - columns.count }
-    while excess() > 0, let least = shown.min(by: { (all[$0].weight, $1) < (all[$1].weight, $0) }) {
+    // Of equals, all are shortened before one is left out.
+    func rank(_ index: Int) -> (Int, Int, Int) { (all[index].weight, all[index].short == nil ? 1 : 0, -index) }
+    while excess() > 0, let least = shown.min(by: { rank($0) < rank($1) }) {
       if let short = all[least].short {
         (all[least].text, all[least].short) = (short, nil)
         widths[least] = frame.width(of: short)

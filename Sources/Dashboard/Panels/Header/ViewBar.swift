@@ -11,7 +11,9 @@ struct ViewBar {
   var line: Line {
     let left = ViewID.allCases.map { view in
       let isShown = view == model.view && !model.finding.isOpen
-      return Line.Part(" \(view.rawValue) \(view.title) ", isShown ? .tab : .faint, weight: isShown ? 9 : 5)
+      let title = "\(view.rawValue) \(view.title)"
+      return Line.Part(
+        " \(title) ", isShown ? .tab : .faint, weight: isShown ? 9 : 5, short: isShown ? nil : title)
     }
     if model.finding.isOpen { return Line(left: left + [Line.Part(" Find ", .tab, weight: 9)], right: []) }
     return Line(left: left, right: model.list.map(notes) ?? flowNotes)
@@ -47,7 +49,7 @@ struct ViewBar {
         "filter \(filter.words)\(isOnItsWay ? " …" : "")", filter == .all ? .faint : .warning,
         weight: filter == .all ? 2 : 9))
     if let child = Position.child(of: flows, in: picture) { right.append(Line.Part(child, .text, weight: 6)) }
-    right.append(Line.Part(Position(of: flows, in: picture).text, .text, weight: 4))
+    right.append(Line.Part(Position(of: flows, in: picture).text, .text, weight: 6))
     return right
   }
 }
