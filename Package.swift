@@ -127,6 +127,7 @@ let package = Package(
       dependencies: [
         "FlowMonitor", "QueueClient", "PrivateRedis", .product(name: "Logging", package: "swift-log"),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
       ],
       resources: [.embedInCode("peer.py")],
       swiftSettings: strict

@@ -179,9 +179,10 @@ extension FlowMonitor {
   private func discoverOnce() async throws {
     add(try await discovery.first())
     var isFirstSearch = !discoveryProgress.isComplete
+    var keys = QueueDiscovery.keys(after: .zero)
     while true {
       let start = ContinuousClock.now
-      let (found, progress) = try await discovery.step()
+      let (found, progress) = try await discovery.step(keys: keys)
       add(found)
       if isFirstSearch, progress != discoveryProgress {
         discoveryProgress = progress
@@ -189,7 +190,9 @@ extension FlowMonitor {
       }
       if progress.isComplete { break }
       // The first search takes half of the time at the most, a later one a twentieth.
-      try await Task.sleep(for: (ContinuousClock.now - start) * (isFirstSearch ? 1 : 19))
+      let elapsed = ContinuousClock.now - start
+      try await Task.sleep(for: min(elapsed, QueueDiscovery.cost(ofKeys: keys)) * (isFirstSearch ? 1 : 19))
+      keys = QueueDiscovery.keys(after: elapsed)
       isFirstSearch = isFirstSearch || !discoveryProgress.isComplete
     }
     discoveryProgress = .complete
@@ -207,15 +210,16 @@ extension FlowMonitor {
   private func add(_ found: [QueueKey]) {
     guard !queues.learn(found).isEmpty else { return }
     schedule.mark()
+    sweepWakeup.call()
     inbox.add { $0.isShown = true }
   }
 
   // MARK: The sweep
 
-  /// Looks for problems, from when the queues are known, or all that can be, at a pace that Redis hardly feels.
+  /// Looks for problems, from when there are flows to be seen, at a pace that Redis hardly feels.
   func sweepForProblems() async {
     while !Task.isCancelled {
-      guard discoveryProgress.isComplete || discoveryRefusal != nil else {
+      guard isLoaded else {
         await sweepWakeup.wait(atMost: .seconds(1))
         continue
       }
@@ -241,7 +245,8 @@ extension FlowMonitor {
     let again = sweepAgain
     sweepAgain = []
     if !again.isEmpty { await sweep.changed(again) }
-    let step = try await sweep.step(queues: queues.keys)
+    let step = try await sweep.step(
+      queues: queues.keys, areAll: discoveryProgress.isComplete || discoveryRefusal != nil)
     take(step)
     return step
   }
@@ -253,8 +258,11 @@ extension FlowMonitor {
     seenProblems.subtract(step.cleared)
     for finding in step.findings { problems[finding.root] = finding }
     if problems != before { schedule.mark() }
-    guard problems != before || step.progress != sweepProgress || step.flowCount != flowCount else { return }
-    sweepProgress = step.progress
+    // Of what is not known yet, nothing has been looked at.
+    let known = discoveryRefusal == nil ? discoveryProgress.fraction : 1
+    let progress = Progress(step.progress.fraction * known)
+    guard problems != before || progress != sweepProgress || step.flowCount != flowCount else { return }
+    sweepProgress = progress
     flowCount = step.flowCount
     inbox.add { $0.isShown = true }
   }

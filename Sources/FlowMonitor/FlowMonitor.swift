@@ -43,7 +43,7 @@ public actor FlowMonitor {
   var sweepProgress = Progress.none
   var wrongTyped: Set<String> = []
   var lastCheck: ServerCheck?
-  var isLoaded = false
+  var isLoaded = false { didSet { if isLoaded != oldValue { sweepWakeup.call() } } }
   var isRediscovering = false
   /// What the next step of the sweep is to know: that all is new, or where something changed.
   var isSweepOld = false
@@ -119,6 +119,7 @@ public actor FlowMonitor {
   /// Watches until the task is cancelled; then every connection is closed, and the pictures end.
   public func run() async {
     await withTaskGroup { group in
+      group.addTask { await RootLister(connection: self.redis).prepare() }
       group.addTask { await self.runSources() }
       group.addTask { await self.readChanges() }
       group.addTask { await self.checkServer() }

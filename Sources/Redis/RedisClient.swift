@@ -119,6 +119,15 @@ public final class RedisClient: Sendable {
     return command
   }
 
+  /// Loads scripts that will soon be run, all in one write: over a slow link each would cost a round trip of its own.
+  public func load(_ scripts: [RedisScript]) async throws {
+    let unknown = state.withLockedValue { state in scripts.filter { state.shas[$0.name] == nil } }
+    let replies = try await pipeline(unknown.map { ["SCRIPT", "LOAD", .text($0.source)] })
+    state.withLockedValue { state in
+      for (script, reply) in zip(unknown, replies) { state.shas[script.name] = reply.string }
+    }
+  }
+
   private func sha(of script: RedisScript) async throws -> String {
     if let known = state.withLockedValue({ $0.shas[script.name] }) { return known }
     let reply = try await send(["SCRIPT", "LOAD", .text(script.source)])

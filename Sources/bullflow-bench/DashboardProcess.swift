@@ -21,10 +21,10 @@ final class DashboardProcess: Sendable {
   /// Starts it.
   ///
   /// - Parameters:
+  ///   - url: the Redis.
   ///   - word: what stands in the rows of flows.
   ///   - folder: for its cache, so that no other run's is used.
-  init(_ server: PrivateRedis, seeing word: String, folder: URL) throws {
-    guard case .unix(let path) = server.endpoint.address else { throw MeasuringError(description: "no socket") }
+  init(_ url: String, seeing word: String, folder: URL) throws {
     var (terminal, secondary): (Int32, Int32) = (-1, -1)
     var size = winsize(ws_row: 50, ws_col: 160, ws_xpixel: 0, ws_ypixel: 0)
     guard openpty(&terminal, &secondary, nil, nil, &size) == 0 else {
@@ -34,7 +34,7 @@ final class DashboardProcess: Sendable {
     let handle = FileHandle(fileDescriptor: secondary, closeOnDealloc: true)
     process = Process()
     process.executableURL = try Self.program
-    process.arguments = ["watch", "--url", "unix://\(path)", "--theme", "dark"]
+    process.arguments = ["watch", "--url", url, "--theme", "dark"]
     process.environment = ProcessInfo.processInfo.environment.merging(
       ["TERM": "xterm-256color", "XDG_CACHE_HOME": folder.path, "LANG": "C.UTF-8"]) { $1 }
     process.standardInput = handle

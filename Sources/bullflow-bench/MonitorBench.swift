@@ -15,6 +15,8 @@ struct MonitorBench: AsyncParsableCommand {
   @Option(help: "How many jobs stand in Redis; may be given again.") var jobs: [Int] = [1000, 100_000, 1_000_000]
   @Option(help: "How many jobs a second change; may be given again.") var rates: [Int] = [1000, 2000]
   @Option(help: "How many seconds each load is watched.") var seconds = 10
+  @Option(help: "Round trips of so many milliseconds, over which the dashboard is opened; may be given again.")
+  var links: [Int] = [20, 200]
 
   func run() async throws {
     print("opening: the dashboard at 160x50, then a monitor alone, then two commands; nothing is known beforehand")
@@ -26,6 +28,7 @@ struct MonitorBench: AsyncParsableCommand {
     }
     print("aim: first rows within 1.5 s and 1.5 times the first line, 80 MB, 5 000 commands;")
     print("     the commands at most 1.5 times the first line and one SCAN")
+    try await overLinks()
     print("\nbeside changes: what a second costs more than without")
     for rate in rates {
       let alone = try await load(rate, beside: nil)
@@ -52,7 +55,7 @@ struct MonitorBench: AsyncParsableCommand {
     try await PopulatedRedis(redis: redis).populate(flows: count / 10, childrenPerFlow: 9)
     let folder = FileManager.default.temporaryDirectory.appending(path: "bullflow-bench-\(UUID().uuidString)")
     defer { try? FileManager.default.removeItem(at: folder) }
-    let dashboard = try DashboardProcess(server, seeing: "report", folder: folder)
+    let dashboard = try DashboardProcess(try server.url, seeing: "report", folder: folder)
     let firstRows = try await dashboard.firstRows()
     try await Task.sleep(for: .seconds(4))
     let memory = dashboard.peakMegabytes
@@ -73,9 +76,31 @@ struct MonitorBench: AsyncParsableCommand {
       ], widths: Self.openingWidths)
   }
 
+  /// Opens the dashboard where Redis is far away.
+  private func overLinks() async throws {
+    let server = try await PrivateRedis.start()
+    defer { server.stop() }
+    let redis = RedisClient(configuration: RedisConfiguration(endpoint: server.endpoint))
+    defer { redis.close() }
+    try await PopulatedRedis(redis: redis).populate(flows: 10_000, childrenPerFlow: 9)
+    for milliseconds in links {
+      let link = try await SlowLink.open(to: try server.socket, roundTrip: .milliseconds(milliseconds))
+      let folder = FileManager.default.temporaryDirectory.appending(path: "bullflow-bench-\(UUID().uuidString)")
+      defer { try? FileManager.default.removeItem(at: folder) }
+      let dashboard = try DashboardProcess("redis://127.0.0.1:\(link.port)", seeing: "report", folder: folder)
+      let rows = try await dashboard.firstRows()
+      dashboard.end()
+      try await link.close()
+      let trips = Int(clamping: rows * 1000 / Double(max(1, milliseconds)))
+      print(
+        "100 000 jobs, round trips of \(milliseconds) ms: first rows after \((rows * 1000).grouped) ms, \(trips) round trips"
+      )
+    }
+  }
+
   /// How long a command of the program takes, from its start to its end.
   private func seconds(of arguments: [String], on server: PrivateRedis, _ folder: URL) throws -> Double {
-    guard case .unix(let path) = server.endpoint.address else { throw MeasuringError(description: "no socket") }
+    let path = try server.socket
     let process = Process()
     process.executableURL = try DashboardProcess.program
     process.arguments = arguments + ["--url", "unix://\(path)"]
@@ -195,7 +220,7 @@ struct MonitorBench: AsyncParsableCommand {
   private func dashboard(on server: PrivateRedis) async throws -> Cost.Dashboard {
     let folder = FileManager.default.temporaryDirectory.appending(path: "bullflow-bench-\(UUID().uuidString)")
     defer { try? FileManager.default.removeItem(at: folder) }
-    let dashboard = try DashboardProcess(server, seeing: "report", folder: folder)
+    let dashboard = try DashboardProcess(try server.url, seeing: "report", folder: folder)
     defer { dashboard.end() }
     _ = try await dashboard.firstRows()
     try await Task.sleep(for: .seconds(2))
@@ -225,7 +250,7 @@ private final class SentCommands {
   private let file = FileManager.default.temporaryDirectory.appending(path: "bullflow-sent-\(UUID().uuidString)")
 
   init(to server: PrivateRedis) throws {
-    guard case .unix(let path) = server.endpoint.address else { throw MeasuringError(description: "no socket") }
+    let path = try server.socket
     _ = FileManager.default.createFile(atPath: file.path, contents: nil)
     process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
     process.arguments = ["redis-cli", "-s", path, "MONITOR"]
@@ -243,6 +268,18 @@ private final class SentCommands {
   }
 }
 
+extension PrivateRedis {
+  /// The path of its socket.
+  fileprivate var socket: String {
+    get throws {
+      guard case .unix(let path) = endpoint.address else { throw MeasuringError(description: "no socket") }
+      return path
+    }
+  }
+
+  fileprivate var url: String { get throws { "unix://\(try socket)" } }
+}
+
 /// A viewer in a process of its own.
 private final class ViewerProcess {
   private let process = Process()
@@ -251,7 +288,7 @@ private final class ViewerProcess {
   private var text = Data()
 
   init(_ server: PrivateRedis, _ arguments: [String]) throws {
-    guard case .unix(let path) = server.endpoint.address else { throw MeasuringError(description: "no socket") }
+    let path = try server.socket
     process.executableURL = URL(fileURLWithPath: CommandLine.arguments[0])
     process.arguments = ["viewer", path] + arguments
     process.standardInput = input

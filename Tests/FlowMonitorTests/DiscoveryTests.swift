@@ -12,7 +12,7 @@ import Testing
   private func all(_ discovery: QueueDiscovery) async throws -> Set<QueueKey> {
     var found: Set<QueueKey> = []
     while true {
-      let step = try await discovery.step()
+      let step = try await discovery.step(keys: 1000)
       found.formUnion(step.found)
       if step.progress.isComplete { return found }
     }
@@ -107,7 +107,7 @@ import Testing
       let discovery = QueueDiscovery(redis: redis, prefix: "bull", names: ["b", "a"], cacheFolder: nil)
       let first = try await discovery.first()
       #expect(first == [QueueKey(name: "a"), QueueKey(name: "b")])
-      let step = try await discovery.step()
+      let step = try await discovery.step(keys: 1000)
       #expect(step.progress.isComplete)
     }
   }
@@ -122,5 +122,10 @@ import Testing
       #expect(atOnce == [])
       #expect(try await all(discovery) == [QueueKey(name: "a")])
     }
+  }
+
+  @Test(arguments: [(Duration.milliseconds(2), 1000), (.milliseconds(205), 5000)])
+  func `where the way to Redis takes long, a step of the search looks at more`(elapsed: Duration, keys: Int) {
+    #expect(QueueDiscovery.keys(after: elapsed) == keys)
   }
 }

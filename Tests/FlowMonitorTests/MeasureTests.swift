@@ -38,7 +38,7 @@ import Testing
     var queues: Set<QueueKey> = []
     try await measure("discovery by scan") {
       while true {
-        let step = try await discovery.step()
+        let step = try await discovery.step(keys: 1000)
         queues.formUnion(step.found)
         if step.progress.isComplete { return "(\(queues.count) queues)" }
       }

@@ -144,6 +144,26 @@ import Testing
     }
   }
 
+  @Test func `problems of the queues known are found while others are still looked for, and nothing is said to be all`()
+    async throws
+  {
+    try await withRedis { redis, _ in
+      try await redis.put(job("par", "p"), in: .waitingChildren)
+      try await redis.put(job("kid", "a"), in: .failed, parent: job("par", "p"))
+      let search = AttentionSweep(redis: redis)
+      var findings: [AttentionSweep.Finding] = []
+      var last = AttentionSweep.Step()
+      repeat {
+        last = try await search.step(queues: queues, areAll: false)
+        findings += last.findings
+      } while await !search.isIdle
+      #expect(findings.map(\.root) == [job("par", "p")])
+      #expect(!last.progress.isComplete && last.flowCount.precision == .atLeast)
+      let all = try await search.step(queues: queues, areAll: true)
+      #expect(all.progress.isComplete && all.flowCount == KnownCount(1, .exact))
+    }
+  }
+
   @Test func `flows that wait in a paused queue say so`() async throws {
     try await withRedis { redis, _ in
       try await redis.put(job("par", "p"), in: .waitingChildren)

@@ -112,9 +112,11 @@ actor AttentionSweep {
 
   /// One step, about two milliseconds of Redis; the caller paces.
   ///
-  /// - Parameter queues: all queues known; new ones are looked at from now on.
+  /// - Parameters:
+  ///   - queues: all queues known; new ones are looked at from now on.
+  ///   - areAll: whether there are no others, as far as can be known.
   /// - Throws: `RedisError`. The step is then done again.
-  func step(queues: [QueueKey]) async throws -> Step {
+  func step(queues: [QueueKey], areAll: Bool = true) async throws -> Step {
     let new = Set(queues).subtracting(known).sorted()
     known.formUnion(new)
     plan.add(new)
@@ -132,8 +134,9 @@ actor AttentionSweep {
         throw error
       }
     }
-    step.progress = progress
-    let isCounted = known.allSatisfy { sweptAt[$0] != nil }
+    let isCounted = areAll && known.allSatisfy { sweptAt[$0] != nil }
+    if isCounted, verdicts.dueCount(at: now()) == 0, !known.isEmpty { hasBeenComplete = true }
+    step.progress = progress(areAll: areAll)
     step.flowCount = KnownCount(flows, !isCounted ? .atLeast : changed.isEmpty && plan.isEmpty ? .exact : .about)
     return step
   }
@@ -152,13 +155,9 @@ actor AttentionSweep {
     roots.merging(counting) { max($0, $1) }.values.reduce(0) { $0.addingClamped($1) }
   }
 
-  private var progress: Progress {
-    guard !known.isEmpty else { return plan.isEmpty ? .complete : .none }
+  private func progress(areAll: Bool) -> Progress {
+    guard !known.isEmpty else { return plan.isEmpty && areAll ? .complete : .none }
     if hasBeenComplete { return .complete }
-    if known.allSatisfy({ sweptAt[$0] != nil }), verdicts.dueCount(at: now()) == 0 {
-      hasBeenComplete = true
-      return .complete
-    }
     let all = known.reduce(0) { $0.addingClamped(max(1, sizes[$1] ?? 1)) }
     let done = known.reduce(0) { sum, queue in
       sum.addingClamped(sweptAt[queue] != nil ? max(1, sizes[queue] ?? 1) : min(looked[queue] ?? 0, sizes[queue] ?? 0))

@@ -26,6 +26,14 @@ actor QueueDiscovery {
     isComplete = !names.isEmpty
   }
 
+  /// So many keys the next step looks at: where the way to Redis takes most of the time, the steps are larger.
+  ///
+  /// - Parameter elapsed: how long the last step took.
+  static func keys(after elapsed: Duration) -> Int { elapsed < .milliseconds(30) ? 1000 : 5000 }
+
+  /// How long Redis is busy with so many keys, about.
+  static func cost(ofKeys count: Int) -> Duration { .microseconds(2) * count }
+
   /// So many keys a step are looked at where somebody waits for the end of the search: some three milliseconds.
   static let keysOfSoleReader = 4000
 
@@ -58,7 +66,7 @@ actor QueueDiscovery {
   ///
   /// - Parameter keys: how many keys are looked at, about: a thousand take Redis about a millisecond.
   /// - Throws: `RedisError`.
-  func step(keys count: Int = 1000) async throws -> (found: [QueueKey], progress: Progress) {
+  func step(keys count: Int) async throws -> (found: [QueueKey], progress: Progress) {
     guard names.isEmpty else { return ([], .complete) }
     if cursor == "0" {
       keyCount = try await redis.rawReplies(to: [["DBSIZE"]])[0].int ?? 0

@@ -169,37 +169,43 @@ struct FlowIndex: Sendable {
     // A bit of each, the least known first, as far as the budget goes.
     let open = walk.sparse.filter { memory.known($0).sparse?.isComplete == false }
       .sorted { ($0.queue, $0.suffix.rawValue) < ($1.queue, $1.suffix.rawValue) }
-    for place in open.prefix(4) { try await explore(place) }
-    for place in walk.sparse where memory.known(place).sparse?.newest != nil { try await exploreNew(place) }
+    // And what has come since to those that were looked at before.
+    let begun = walk.sparse.filter { memory.known($0).sparse?.newest != nil }
+    try await explore(Array(open.prefix(4)), beganBefore: Array(begun))
   }
 
-  /// Looks at some more of the older members.
-  private func explore(_ place: IndexMemory.Place) async throws {
-    guard let sparse = memory.known(place).sparse else { return }
-    let listing = try await lister.list([
-      RootLister.Call(
-        queue: place.queue, place: place.suffix, direction: .down, from: sparse.oldest?.point(in: place.queue),
-        wanted: Self.callBudget, budget: Self.callBudget)
-    ])[0]
-    memory.edit(place) { known in
-      known.sparse?.found.formUnion(Self.entries(listing.flows, in: place.queue))
-      known.sparse?.newest = sparse.newest ?? listing.first.map { Self.entry($0, in: place.queue) }
-      known.sparse?.oldest = listing.last.map { Self.entry($0, in: place.queue) } ?? sparse.oldest
-      known.sparse?.isComplete = listing.isEnd
+  /// Looks at some more of the older members of some places, and at the newer ones of others.
+  private func explore(_ older: [IndexMemory.Place], beganBefore newer: [IndexMemory.Place]) async throws {
+    let calls =
+      older.map { place in
+        RootLister.Call(
+          queue: place.queue, place: place.suffix, direction: .down,
+          from: memory.known(place).sparse?.oldest?.point(in: place.queue), wanted: Self.callBudget,
+          budget: Self.callBudget)
+      }
+      + newer.map { place in
+        RootLister.Call(
+          queue: place.queue, place: place.suffix, direction: .up,
+          from: memory.known(place).sparse?.newest?.point(in: place.queue), wanted: Self.callBudget,
+          budget: Self.callBudget / 2)
+      }
+    guard !calls.isEmpty else { return }
+    let listings = try await lister.list(calls)
+    for (place, listing) in zip(older, listings) {
+      memory.edit(place) { known in
+        known.sparse?.found.formUnion(Self.entries(listing.flows, in: place.queue))
+        if known.sparse?.newest == nil {
+          known.sparse?.newest = listing.first.map { Self.entry($0, in: place.queue) }
+        }
+        if let last = listing.last { known.sparse?.oldest = Self.entry(last, in: place.queue) }
+        known.sparse?.isComplete = listing.isEnd
+      }
     }
-  }
-
-  /// Looks at the members that have come since.
-  private func exploreNew(_ place: IndexMemory.Place) async throws {
-    guard let newest = memory.known(place).sparse?.newest else { return }
-    let listing = try await lister.list([
-      RootLister.Call(
-        queue: place.queue, place: place.suffix, direction: .up, from: newest.point(in: place.queue),
-        wanted: Self.callBudget, budget: Self.callBudget / 2)
-    ])[0]
-    memory.edit(place) { known in
-      known.sparse?.found.formUnion(Self.entries(listing.flows, in: place.queue))
-      if let last = listing.last { known.sparse?.newest = Self.entry(last, in: place.queue) }
+    for (place, listing) in zip(newer, listings.dropFirst(older.count)) {
+      memory.edit(place) { known in
+        known.sparse?.found.formUnion(Self.entries(listing.flows, in: place.queue))
+        if let last = listing.last { known.sparse?.newest = Self.entry(last, in: place.queue) }
+      }
     }
   }
 

@@ -7,6 +7,9 @@ struct FlowMerge {
   /// Flows that are known without reading, in order.
   private var given: ArraySlice<FlowEntry>
 
+  /// So many places may each give as many flows as are wanted in all.
+  private static let few = 8
+
   /// One sorted set.
   struct Stream {
     let place: IndexMemory.Place
@@ -26,7 +29,9 @@ struct FlowMerge {
     wanted: Int
   ) {
     self.direction = direction
-    let each = max(4, wanted / max(1, places.count) + 1)
+    // Of few places, each is asked for all at once: one round trip instead of two.
+    let isFew = places.count <= Self.few
+    let each = isFew ? wanted : max(4, wanted / max(1, places.count) + 1)
     streams = places.map { Stream(place: $0, reached: start, wanted: min(each, 100)) }
     self.given =
       given.filter { entry in start.map { direction.puts($0, before: entry) } ?? true }

@@ -17,6 +17,9 @@ enum ReadScripts {
   static let sweepChildren = script("sweepChildren", PackageResources.trouble_lua + PackageResources.sweepChildren_lua)
   static let sweepPlace = script("sweepPlace", PackageResources.trouble_lua + PackageResources.sweepPlace_lua)
 
+  /// What the first picture of the flows takes.
+  static let ofFirstPicture = [looseRoots, sampleRoots, listRoots, inspectJobs, readFamily]
+
   private static func script(_ name: String, _ source: [UInt8]) -> RedisScript {
     RedisScript(
       name: name, source: LuaNames.resolve(PackageResources.keys_lua + PackageResources.inspecting_lua + source),

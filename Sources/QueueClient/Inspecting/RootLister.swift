@@ -7,6 +7,10 @@ public struct RootLister: Sendable {
   /// A lister of the flows of a Redis.
   public init(connection redis: RedisClient) { self.redis = redis }
 
+  /// Has the server learn at once the scripts by which flows are listed and read; where it lets nobody run scripts, that
+  /// shows when they are run.
+  public func prepare() async { try? await redis.load(ReadScripts.ofFirstPicture) }
+
   /// Which way a sorted set is gone through.
   public enum Direction: String, Sendable, Hashable {
     /// From low scores to high ones.
