@@ -75,12 +75,12 @@ public struct FlowSearch: Sendable {
     let states: [JobState] = [.waiting, .prioritized, .delayed, .active]
     let queues = Set(statuses.filter { status in states.contains { status.counts[$0] ?? 0 > 0 } }.map(\.key))
     let reader = QueueFactsReader(redis: redis)
-    let (facts, now) = try await reader.read(queues)
-    let held = HeldQueues(facts: facts, now: now, firsts: try await firsts(in: queues)).causes
-    guard held.contains(where: { $0.isPassing(facts[$0.job.queue]) }) else { return held }
+    let first = try await reader.read(queues)
+    let held = HeldQueues(facts: first.facts, now: first.now, firsts: try await firsts(in: queues)).causes
+    guard held.contains(where: { $0.isPassing(first.facts[$0.job.queue]) }) else { return held }
     try await Task.sleep(for: FlowExplainer.patience)
-    let (again, later) = try await reader.read(queues)
-    return HeldQueues(facts: again, now: later, firsts: try await firsts(in: queues)).causes.filter { cause in
+    let again = try await reader.read(queues)
+    return HeldQueues(facts: again.facts, now: again.now, firsts: try await firsts(in: queues)).causes.filter { cause in
       held.contains { $0.code == cause.code && $0.job.queue == cause.job.queue }
     }
   }
@@ -178,9 +178,11 @@ public struct FlowSearch: Sendable {
             suffix == .dependencies || suffix == .processed
           else { return nil }
           return job
-        })
+        }
+      ).sorted()
       var found: [JobKey] = []
-      for (job, sight) in try await survey.look(at: parents.sorted()) where sight.exists && sight.states.isEmpty {
+      for (job, sight) in zip(parents, try await survey.look(at: parents).sights)
+      where sight.exists && sight.places == 0 {
         if try await lists.misses(job, at: .now) { found.append(job) }
       }
       if !found.isEmpty { lost.append(found.sorted()) }

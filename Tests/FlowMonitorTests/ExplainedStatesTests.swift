@@ -68,6 +68,33 @@ import Testing
     }
   }
 
+  /// Keys that hold something else than they should, and what is said all the same.
+  static let wrongTypes: [(key: String, codes: [CauseCode])] = [
+    ("bull:par:P1:dependencies", []), ("bull:kid:wait", []), ("bull:kid:delayed", [.noWorker]),
+    ("bull:kid:completed", [.noWorker]), ("bull:kid:meta", [.noWorker]), ("bull:kid:active", [.noWorker]),
+    ("bull:kid:limiter", [.noWorker]), ("bull:kid:K1", [.noWorker]), ("bull:par:P1:failed", [.noWorker]),
+  ]
+
+  @Test(arguments: wrongTypes) func `a key of another type is named, and nothing is guessed`(
+    key: String, codes: [CauseCode]
+  ) async throws {
+    try await withRedis { redis, _ in
+      try await redis.put(job("par", "P1"), in: .waitingChildren)
+      try await redis.put(job("kid", "K1"), in: .wait, parent: job("par", "P1"))
+      let isHash = key.hasSuffix(":wait") || key.hasSuffix(":limiter")
+      try await redis.pipeline([
+        ["DEL", .text(key)], isHash ? ["HSET", .text(key), "a", "b"] : ["SET", .text(key), "oops"],
+      ])
+      let plain = try await redis.withoutScripts()
+      defer { plain.close() }
+      for client in [redis, plain] {
+        let found = try await FlowExplainer(redis: client).explain(job("par", "P1"))
+        #expect(found?.wrongTyped == [key])
+        #expect(found?.causes.map(\.code) == codes)
+      }
+    }
+  }
+
   @Test func `a scheduled job with colons in its id is one flow, which waits for one`() async throws {
     try await withRedis { redis, _ in
       let root = job("cron", "repeat:daily:1795000000000")

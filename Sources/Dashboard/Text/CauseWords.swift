@@ -26,6 +26,9 @@ public struct CauseWords: Sendable {
       ? "\(name) \(verb.one)" : "\(Formatting.count(evidence.count)) jobs, such as \(name), \(verb.many)"
   }
 
+  /// What is said behind a key that holds something else than it should.
+  public static let wrongTyped = "holds something else than BullMQ keeps there; what belongs to it is not looked at"
+
   /// What is the matter, in one sentence.
   public var sentence: String {
     let isOne = evidence.count == 1

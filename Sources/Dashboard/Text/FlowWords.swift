@@ -53,6 +53,7 @@ public enum FlowWords {
     case .scheduler: "its scheduler, which makes jobs of its own"
     case .timestamp: "the time of its adding, which is now"
     case .parent: "its own parent: the new flow is nobody's child"
+    case .wrongType: "a key holds something else than BullMQ keeps there" + detail(": ")
     case .refused: "Redis refused it" + detail(": ")
     }
   }

@@ -197,8 +197,9 @@ actor AttentionSweep {
     sizes[queue] = status.counts.values.reduce(0) { $0.addingClamped($1) }
     let place = FindingBook.Place(queue: queue, suffix: .meta)
     book.begin(place)
-    let (facts, time) = try await factsReader.read([queue])
-    if let facts = facts[queue], facts.isHeldUp(at: time) {
+    let reading = try await factsReader.read([queue])
+    step.wrongTyped.formUnion(reading.wrongTyped)
+    if let facts = reading.facts[queue], facts.isHeldUp(at: reading.now) {
       let jobs = try await lister.unfinished(in: queue, most: Self.mostHeldUp)
       try await suspect(jobs, in: place, onlyFlows: true)
     }

@@ -37,7 +37,7 @@ extension CauseFinder {
     case .failed: if parent == nil { failed(key, fact) }
     case .completed: break
     case .waitingChildren:
-      guard facts.pending[key]?.isEmpty ?? true else { return }
+      guard facts.pending[key]?.isEmpty ?? true, facts.knowsPending(of: key) else { return }
       add(.waitsForNothing, key) {
         $0.since = fact.timestamp
         $0.fixes = [.releaseFlow(root)]
@@ -47,6 +47,7 @@ extension CauseFinder {
     case .delayed: delayed(key, fact)
     case .unknown:
       if facts.mayWaitInGroup(key, fact) { return waitingInGroup(key, fact) }
+      if facts.mayBeUnreadable(key) { return }
       add(.lostJob, key, parent: parent) {
         $0.since = fact.timestamp
         $0.fixes =

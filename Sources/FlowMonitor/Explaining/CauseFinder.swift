@@ -92,9 +92,11 @@ struct CauseFinder {
   ) {
     let fact = facts.jobs[job]
     let isRead = fact?.isWhole ?? true
-    if !isRead, found.count(code, job, parent: parent) { return }
+    let count = fact?.count ?? 1
+    if !isRead, found.count(code, job, parent: parent, of: count) { return }
     var cause = Cause(code, at: job, chain: way.map { ($0.top.map(chain) ?? []) + $0.trail } ?? chain(to: job))
     cause.evidence.name = fact?.name ?? ""
+    cause.evidence.count = count
     cause.evidence.parent = parent
     cause.evidence.parentName = parent.flatMap { facts.jobs[$0]?.name } ?? ""
     edit(&cause)

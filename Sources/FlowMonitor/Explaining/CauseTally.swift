@@ -50,13 +50,16 @@ struct CauseTally {
     if isRead { read.add(cause, as: likeness) } else { seen.add(cause, as: likeness) }
   }
 
-  /// Counts a job that was only seen.
+  /// Counts jobs that were only seen.
   ///
+  /// - Parameters:
+  ///   - job: one of them.
+  ///   - number: how many they are.
   /// - Returns: whether one like it is known; else the cause is to be added.
-  mutating func count(_ code: CauseCode, _ job: JobKey, parent: JobKey?) -> Bool {
+  mutating func count(_ code: CauseCode, _ job: JobKey, parent: JobKey?, of number: Int) -> Bool {
     let likeness = Self.likeness(code, job, parent: parent, reason: nil)
     guard let count = seen.causes[likeness]?.evidence.count else { return false }
-    seen.causes[likeness]?.evidence.count = count.addingClamped(1)
+    seen.causes[likeness]?.evidence.count = count.addingClamped(number)
     return true
   }
 

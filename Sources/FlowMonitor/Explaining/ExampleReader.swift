@@ -6,52 +6,28 @@ struct ExampleReader: Sendable {
   private let redis: RedisClient
   private let inspector: JobInspector
 
-  /// So many of the jobs that are in one plight are read as a whole; of failed ones, whose reasons differ, more.
-  private static let most = 50
-  private static let mostFailed = 500
+  /// The children whose failure is ignored are asked for with so many parents.
+  private static let mostIgnoring = 50
 
   init(redis: RedisClient) {
     self.redis = redis
     inspector = JobInspector(connection: redis)
   }
 
-  /// Jobs of one parent that are in the same state.
-  private struct Plight: Hashable {
-    var state: JobState
-    var queue: QueueKey
-    var parent: JobKey
-  }
-
-  /// Reads the roots, some jobs of each kind, and those through which failed ones failed.
+  /// Reads jobs, and those through which failed ones failed.
   ///
+  /// - Parameter chosen: the roots, and some jobs of each kind.
   /// - Throws: `RedisError`.
-  func read(_ facts: inout FlowFacts) async throws {
-    var seen: [Plight: Int] = [:]
-    var chosen = facts.roots
-    // Parents above are named with what lies below them: all of a narrow flow are read.
-    for (parent, children) in facts.pending.sorted(by: { $0.key < $1.key }) {
-      for child in children {
-        guard let fact = facts.jobs[child], fact.exists else { continue }
-        let plight = Plight(state: fact.state, queue: child.queue, parent: parent)
-        let count = seen[plight, default: 0] + 1
-        seen[plight] = count
-        if count <= (fact.state == .failed ? Self.mostFailed : Self.most),
-          chosen.count < Self.mostInAll + facts.roots.count
-        {
-          chosen.append(child)
-        }
-      }
-    }
-    try await read(chosen, &facts)
+  func read(_ chosen: [JobKey], _ facts: inout FlowFacts) async throws {
+    try await readAll(of: chosen, &facts)
     try await followFailures(&facts)
     try await readIgnored(&facts)
   }
 
-  /// Of many parents with few children each, no more than so many jobs are read.
-  static let mostInAll = 2000
-
-  private func read(_ keys: [JobKey], _ facts: inout FlowFacts) async throws {
-    for job in try await inspector.inspect(keys).jobs {
+  private func readAll(of keys: [JobKey], _ facts: inout FlowFacts) async throws {
+    let inspection = try await inspector.inspect(keys)
+    facts.wrongTyped.formUnion(inspection.wrongTyped)
+    for job in inspection.jobs {
       guard var fact = facts.jobs[job.key] else { continue }
       fact.take(job)
       facts.jobs[job.key] = fact
@@ -60,12 +36,9 @@ struct ExampleReader: Sendable {
 
   /// Reads why one of the children failed whose failure is ignored, of each job that has such.
   private func readIgnored(_ facts: inout FlowFacts) async throws {
-    let parents = facts.jobs.filter { $0.value.ignored > 0 }.keys.sorted().prefix(Self.most)
-    let inspector = FamilyInspector(connection: redis)
-    for parent in parents {
-      let step = try await inspector.step(through: .ignored, of: parent, from: nil, count: 10)
-      facts.jobs[parent]?.ignoredReason = step.children.lazy.compactMap(\.kept).first { !$0.isEmpty }
-    }
+    let parents = facts.jobs.filter { $0.value.ignored > 0 }.keys.sorted().prefix(Self.mostIgnoring)
+    let reasons = try await FamilyInspector(connection: redis).ignoredReasons(of: Array(parents))
+    for (parent, reason) in zip(parents, reasons) { facts.jobs[parent]?.ignoredReason = reason }
   }
 
   /// From jobs that failed through a child down to where the failure began.
@@ -81,7 +54,7 @@ struct ExampleReader: Sendable {
         if facts.jobs[child]?.isWhole != true { below.append(child) }
       }
       for key in below where facts.jobs[key] == nil { facts.jobs[key] = FlowFacts.Fact() }
-      try await read(below, &facts)
+      try await readAll(of: below, &facts)
       // What is gone tells nothing: the job above it is as far as the trail leads.
       let gone = Set(below.filter { facts.jobs[$0]?.exists != true })
       facts.failedThrough = facts.failedThrough.filter { !gone.contains($0.value) }

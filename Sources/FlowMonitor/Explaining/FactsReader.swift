@@ -28,25 +28,22 @@ struct FactsReader: Sendable {
   /// - Throws: `RedisError`.
   /// - Returns: `nil` where there are more.
   func facts(of roots: [JobKey], limit: Int = .max) async throws -> FlowFacts? {
-    var facts = FlowFacts(roots: roots)
-    try await see(roots, &facts)
+    var met = MetJobs(roots: roots)
     var level = roots
     while !level.isEmpty {
-      guard facts.jobs.count <= limit else { return nil }
-      let parents = level.filter { facts.jobs[$0]?.state == .waitingChildren }
+      guard met.count <= limit else { return nil }
+      met.see(try await survey.look(at: level))
+      let parents = met.parents(among: level)
       var below: [JobKey] = []
-      for (parent, children) in zip(parents, try await children.pending(of: parents)) {
-        facts.pending[parent] = children
-        for child in children where facts.jobs[child] == nil {
-          facts.jobs[child] = FlowFacts.Fact()
-          below.append(child)
-        }
+      let listing = try await children.pending(of: parents)
+      met.wrongTyped.formUnion(listing.wrongTyped)
+      for (parent, children) in zip(parents, listing.children) {
+        below += met.meet(children, of: parent)
       }
-      try await see(below, &facts)
       level = below
     }
-    try await lists.place(&facts)
-    try await examples.read(&facts)
+    var (facts, chosen) = met.facts(try await lists.read(met.queues))
+    try await examples.read(chosen, &facts)
     try await doubts.settle(&facts)
     try await readSurroundings(&facts)
     return facts
@@ -57,7 +54,9 @@ struct FactsReader: Sendable {
   ///
   /// - Throws: `RedisError`.
   func readSurroundings(_ facts: inout FlowFacts) async throws {
-    (facts.queues, facts.now) = try await queues.read(Set(facts.jobs.keys.map(\.queue)))
+    let found = try await queues.read(Set(facts.jobs.keys.map(\.queue)))
+    (facts.queues, facts.now) = (found.facts, found.now)
+    facts.wrongTyped.formUnion(found.wrongTyped)
     let children = facts.roots.compactMap { root in facts.jobs[root]?.parent.map { (root: root, parent: $0) } }
     for root in facts.roots { facts.jobs[root]?.missingParent = nil }
     guard !children.isEmpty else { return }
@@ -74,17 +73,6 @@ struct FactsReader: Sendable {
       if exists.int == 0, score.double != nil || member.int == 1 {
         facts.jobs[child.root]?.missingParent = child.parent
       }
-    }
-  }
-
-  /// Finds where jobs are, as far as sorted sets tell.
-  private func see(_ keys: [JobKey], _ facts: inout FlowFacts) async throws {
-    for (key, sight) in try await survey.look(at: keys) {
-      var fact = FlowFacts.Fact()
-      fact.exists = sight.exists
-      fact.state = sight.states.first ?? .unknown
-      fact.places = max(1, sight.states.count)
-      facts.jobs[key] = fact
     }
   }
 }

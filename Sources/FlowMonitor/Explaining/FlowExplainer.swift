@@ -39,7 +39,8 @@ public struct FlowExplainer: Sendable {
       guard var facts = try await reader.facts(of: [root]) else { break }
       explanation.causes = try await lasting(CauseFinder.causes(in: facts)[root] ?? [], &facts)
       explanation.isComplete = facts.jobs[root]?.state == .completed
-      if explanation.isComplete || !explanation.causes.isEmpty { break }
+      explanation.wrongTyped = facts.wrongTyped
+      if explanation.isComplete || !explanation.causes.isEmpty || !facts.wrongTyped.isEmpty { break }
     }
     return explanation
   }
@@ -94,7 +95,7 @@ public struct FlowExplainer: Sendable {
   }
 
   /// Flows with more jobs than this are looked at one by one, so that as many of each are read as of a single one.
-  private static let mostAtOnce = ExampleReader.mostInAll
+  private static let mostAtOnce = MetJobs.mostInAll
 }
 
 extension Cause {

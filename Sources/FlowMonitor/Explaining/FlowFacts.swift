@@ -4,7 +4,7 @@ import QueueClient
 struct FlowFacts: Sendable, Equatable {
   /// The roots of the flows.
   var roots: [JobKey]
-  /// The jobs that were looked at; children that have ended well are not among them.
+  /// The jobs that were looked at; children that have ended well are not among them, and of those that are alike only some.
   var jobs: [JobKey: Fact] = [:]
   /// By parent, the children that it waits for.
   var pending: [JobKey: [JobKey]] = [:]
@@ -12,6 +12,8 @@ struct FlowFacts: Sendable, Equatable {
   var failedThrough: [JobKey: JobKey] = [:]
   /// How the queues of the jobs stand.
   var queues: [QueueKey: QueueFacts] = [:]
+  /// Keys that hold something else than BullMQ keeps there: of what belongs to them nothing is concluded.
+  var wrongTyped: Set<String> = []
   /// Whether what seemed to be in vain was looked at once more, at one time.
   var isSettled = false
   /// When this was read, in milliseconds since 1970.
@@ -23,6 +25,8 @@ struct FlowFacts: Sendable, Equatable {
     var exists = true
     /// Where it is.
     var state = JobState.unknown
+    /// How many jobs it stands for: of those that just wait for their turn only some are told apart.
+    var count = 1
     /// How many lists and sets of its queue it is in.
     var places = 1
     /// How long its lock lasts, in milliseconds; `nil` without one, -1 for one that never ends.
@@ -62,6 +66,14 @@ struct FlowFacts: Sendable, Equatable {
 }
 
 extension FlowFacts {
+  /// Whether a job's place may be one that could not be read.
+  func mayBeUnreadable(_ job: JobKey) -> Bool {
+    !wrongTyped.isEmpty && QueueKey.Suffix.placesOfJobs.contains { wrongTyped.contains(job.queue[$0]) }
+  }
+
+  /// Whether for which children a job waits could be read.
+  func knowsPending(of job: JobKey) -> Bool { wrongTyped.isEmpty || !wrongTyped.contains(job[.dependencies]) }
+
   /// Whether a job that is in no list may wait in a group of BullMQ Pro.
   func mayWaitInGroup(_ job: JobKey, _ fact: Fact) -> Bool {
     fact.state == .unknown && (fact.isGrouped || queues[job.queue]?.hasGroups == true)

@@ -35,7 +35,8 @@ struct HeldJobs {
     guard let fact = facts.jobs[job], !fact.isMoving else { return false }
     if fact.state == .waitingChildren, fact.exists {
       let children = facts.pending[job] ?? []
-      return (children.isEmpty || children.contains { isInVain($0, for: job) }) && !mayBeReleased(job)
+      return (children.isEmpty && facts.knowsPending(of: job) || children.contains { isInVain($0, for: job) })
+        && !mayBeReleased(job)
     }
     return !fact.hasEnded && facts.holdsUp(job, fact)
   }
@@ -71,6 +72,7 @@ extension FlowFacts {
   func holdsUp(_ job: JobKey, _ fact: Fact) -> Bool {
     let queue = queues[job.queue] ?? QueueFacts()
     switch fact.state {
+    case .unknown where mayBeUnreadable(job): return false
     case .unknown: return !mayWaitInGroup(job, fact) || queue.isPaused || queue.workers == 0
     case .active: return queue.workers == 0
     case .delayed: return queue.isPaused || queue.workers == 0

@@ -11,11 +11,20 @@ struct QueueFactsReader: Sendable {
     lister = RootLister(connection: redis)
   }
 
+  /// What was found.
+  struct Reading {
+    /// How each queue stands.
+    var facts: [QueueKey: QueueFacts] = [:]
+    /// The server's time, in milliseconds since 1970.
+    var now = 0
+    /// Keys that hold something else than they should.
+    var wrongTyped: Set<String> = []
+  }
+
   /// How queues stand.
   ///
   /// - Throws: `RedisError`; what the server refuses to tell is left open.
-  /// - Returns: the facts of each, and the server's time in milliseconds since 1970.
-  func read(_ queues: Set<QueueKey>) async throws -> (facts: [QueueKey: QueueFacts], now: Int) {
+  func read(_ queues: Set<QueueKey>) async throws -> Reading {
     let queues = queues.sorted()
     let settings: [MetaField] = [.paused, .concurrency, .max]
     let first = try await redis.rawReplies(to: [["CLIENT", "LIST"], ["TIME"]])
@@ -35,14 +44,20 @@ struct QueueFactsReader: Sendable {
     }
     let width = questions.first?.count ?? 1
     let replies = try await redis.rawReplies(to: questions.flatMap(\.self))
-    var facts: [QueueKey: QueueFacts] = [:]
+    var reading = Reading(now: Int(clamping: Double(time) * 1000))
+    for (command, reply) in zip(questions.joined(), replies) {
+      guard reply.errorLine?.hasPrefix("WRONGTYPE") == true, let key = command.key else { continue }
+      reading.wrongTyped.insert(key)
+    }
     for (index, queue) in queues.enumerated() {
       let answers = Array(replies[index * width..<(index + 1) * width])
-      facts[queue] = Self.facts(of: queue, answers, workers: workers)
+      reading.facts[queue] = Self.facts(of: queue, answers, workers: workers)
     }
-    let sleeping = queues.filter { facts[$0]?.maySleep == true }
-    for (queue, event) in zip(sleeping, try await lister.lastEvents(of: sleeping)) { facts[queue]?.lastEvent = event }
-    return (facts, Int(clamping: Double(time) * 1000))
+    let sleeping = queues.filter { reading.facts[$0]?.maySleep == true }
+    for (queue, event) in zip(sleeping, try await lister.lastEvents(of: sleeping)) {
+      reading.facts[queue]?.lastEvent = event
+    }
+    return reading
   }
 
   /// So many of the jobs that are active are named.

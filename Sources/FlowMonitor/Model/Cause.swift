@@ -114,6 +114,8 @@ public struct Explanation: Sendable, Hashable {
   public var isComplete: Bool
   /// What keeps the flow from finishing.
   public var causes: [Cause]
+  /// Keys that hold something else than BullMQ keeps there: nothing was concluded of what belongs to them.
+  public var wrongTyped: Set<String> = []
 
   /// An explanation from its parts.
   public init(job: JobKey, state: JobState, root: JobKey, isComplete: Bool = false, causes: [Cause]) {

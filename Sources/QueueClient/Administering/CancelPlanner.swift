@@ -21,6 +21,10 @@ struct CancelPlanner {
     notes.going = Set(order.filter { graph.nodes[$0].map(mayGo) == true })
     for key in order {
       guard let job = graph.nodes[key], job.exists else { continue }
+      if let step = job.unreadable(of: job.parentKey) {
+        steps.append(step)
+        continue
+      }
       notes.states[key] = job.state
       if notes.going.contains(key) {
         for child in graph.pending(of: key) {
@@ -40,13 +44,14 @@ struct CancelPlanner {
   private func isOwn(_ child: JobKey, of parent: JobKey) -> Bool { graph.nodes[child]?.parentKey == parent }
 
   private func mayGo(_ job: FlowGraph.Node) -> Bool {
-    job.exists && !job.isActive && Self.startable.contains(job.state)
+    job.exists && job.wrongTypedKey == nil && !job.isActive && Self.startable.contains(job.state)
   }
 
   /// Why a pending child stays behind when its parent goes; `nil` where it goes before.
   private func staying(_ key: JobKey, of parent: JobKey, isBack: Bool) -> FlowStep.Reason? {
     guard let child = graph.nodes[key], child.exists else { return .missing }
     if isBack { return .circle }
+    if child.wrongTypedKey != nil { return .wrongType }
     if child.parentKey != parent { return .otherParent }
     if child.state == .failed { return .failed }
     if child.state == .completed { return .completed }

@@ -71,9 +71,10 @@ public struct FlowChanger: Sendable {
     var below = job
     while let child = below, let key = child.parentKey, seen.insert(child.key).inserted, !seen.contains(key) {
       try Task.checkCancellation()
-      let inspected = try await JobInspector(connection: redis).inspect([key]).jobs
-      guard let node = inspected.first.map(FlowGraph.Node.init), node.exists else { break }
-      let answers = try await redis.pipeline([
+      let inspection = try await JobInspector(connection: redis).inspect([key])
+      guard var node = inspection.jobs.first.map(FlowGraph.Node.init), node.exists else { break }
+      node.note(inspection.wrongTyped)
+      let answers = try await redis.rawReplies(to: [
         ["ZSCORE", .text(key[.unsuccessful]), .text(child.key.description)],
         ["HEXISTS", .text(key[.failed]), .text(child.key.description)],
         ["ZRANGE", .text(key[.unsuccessful]), "0", "1"],

@@ -13,6 +13,8 @@ struct FlowGraph: Sendable {
     var deferredFailure: String?
     var isLIFO: Bool
     var counts: DependenciesCount
+    /// The key, of those that tell where it stands, that holds something else than it should: nothing is done to the job.
+    var wrongTypedKey: String?
 
     /// Whether it is over.
     var hasEnded: Bool { state.isFinished }
@@ -90,6 +92,19 @@ struct FlowGraph: Sendable {
 }
 
 extension FlowGraph.Node {
+  /// Notes which of its keys could not be read.
+  mutating func note(_ wrongTyped: Set<String>) {
+    guard !wrongTyped.isEmpty else { return }
+    let beside: [JobKey.Suffix] = [.lock, .dependencies, .processed, .failed, .unsuccessful]
+    let own = [key.description] + beside.map { key[$0] } + QueueKey.Suffix.placesOfJobs.map { key.queue[$0] }
+    wrongTypedKey = own.first(where: wrongTyped.contains)
+  }
+
+  /// The step that leaves it as it is, where one of its keys could not be read.
+  func unreadable(of parent: JobKey? = nil) -> FlowStep? {
+    wrongTypedKey.map { FlowStep(.leave, key, of: parent, .wrongType, detail: $0) }
+  }
+
   /// What a look at a job gave.
   init(_ job: InspectedJob) {
     let (state, isAssumed) = job.evidence.state

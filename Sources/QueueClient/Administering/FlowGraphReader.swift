@@ -28,7 +28,12 @@ struct FlowGraphReader {
       for first in stride(from: 0, to: level.count, by: Self.pageSize) {
         try Task.checkCancellation()
         let page = Array(level[first..<min(first + Self.pageSize, level.count)])
-        let nodes = try await inspector.inspect(page).jobs.map(FlowGraph.Node.init)
+        let inspection = try await inspector.inspect(page)
+        let nodes = inspection.jobs.map { job in
+          var node = FlowGraph.Node(job)
+          node.note(inspection.wrongTyped)
+          return node
+        }
         for node in nodes { graph.nodes[node.key] = node }
         graph.order += page
         let parents = nodes.filter { $0.exists && descends($0) }

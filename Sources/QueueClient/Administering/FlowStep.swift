@@ -78,6 +78,8 @@ public struct FlowStep: Sendable, Hashable {
     case timestamp
     /// It is itself a child: the new flow is nobody's.
     case parent
+    /// A key that tells where it stands holds something else than BullMQ keeps there: the detail names it.
+    case wrongType = "wrong-type"
     /// Redis refused it.
     case refused
   }

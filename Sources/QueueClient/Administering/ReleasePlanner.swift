@@ -20,6 +20,10 @@ struct ReleasePlanner {
     }
     for key in order {
       guard let parent = graph.nodes[key], parent.exists, !parent.hasEnded else { continue }
+      if let step = parent.unreadable() {
+        steps.append(step)
+        continue
+      }
       notes.states[key] = parent.state
       treat(parent, backwards[key] ?? [])
     }
@@ -43,6 +47,8 @@ struct ReleasePlanner {
     let isNamed = only == key
     guard let child = graph.nodes[key] else { return nil }
     if !child.exists { return FlowStep(.drop, key, of: parent.key, .missing) }
+    // Where it stands is not known; what is left of it, it says itself.
+    if child.wrongTypedKey != nil { return nil }
     switch child.state {
     case .failed: return FlowStep(.drop, key, of: parent.key, .failed, detail: child.failedReason)
     case .completed: return FlowStep(.record, key, of: parent.key, .completed)

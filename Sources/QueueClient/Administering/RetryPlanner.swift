@@ -28,7 +28,12 @@ struct RetryPlanner {
     var parents: [JobKey: [(parent: JobKey, kind: FamilyInspector.Kind)]] = [:]
     let order = graph.fromBottomUp { parent, edge, _ in parents[edge.child, default: []].append((parent, edge.kind)) }
     for key in order {
-      guard let node = graph.nodes[key], node.exists, node.state == .failed else { continue }
+      guard let node = graph.nodes[key], node.exists else { continue }
+      if let step = node.unreadable() {
+        steps.append(step)
+        continue
+      }
+      guard node.state == .failed else { continue }
       let noting = (parents[key] ?? []).filter { $0.kind != .unprocessed }.compactMap { graph.nodes[$0.parent] }
       let above = ancestors.first.flatMap { key == graph.top && $0.notesChild ? $0.node : nil }
       treat(node, notedBy: noting + (above.map { [$0] } ?? []))
@@ -81,6 +86,7 @@ struct RetryPlanner {
     var below = graph.top
     for ancestor in ancestors {
       let node = ancestor.node
+      if let step = node.unreadable() { return steps.append(step) }
       let fellThrough = node.failedReason == "child \(below) failed"
       guard node.exists, node.state == .failed, ancestor.notesChild && planned.contains(below) || fellThrough else {
         return

@@ -4,7 +4,7 @@
 -- ARGV  what (remove or detach), the id of that job or parent, then
 --       remove: the state that it is in, whether its parent goes too (1 or 0): such a parent is not run for it
 --       detach: the child's key, its queue's base key, its id, and why it stays (missing, active, failed, completed,
---               other-parent, circle, lost)
+--               other-parent, circle, lost, wrong-type)
 -- Returns 1 for done; 0 for one that was not waited for; -1 for a missing job, -3 for one in another state, -4 for one
 -- that still waits for children, -6 for one that is locked, -8 for a scheduler's next job.
 
@@ -48,7 +48,7 @@ local function isStill(why, child, its, childID)
   if why == Reason.failed or why == Reason.completed then return call('ZSCORE', its .. ':' .. why, childID) end
   local above = readParent(child, its)
   if why == Reason.otherParent then return not above or above.key ~= key end
-  if why == Reason.lost then return true end
+  if why == Reason.lost or why == Reason.wrongType then return true end
   return call('ZSCORE', its .. Key.waitingChildren, childID)
 end
 

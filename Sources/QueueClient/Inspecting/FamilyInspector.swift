@@ -137,6 +137,32 @@ public struct FamilyInspector: Sendable {
     return step
   }
 
+  /// Why one of the children failed whose failure is ignored, for each of some parents.
+  ///
+  /// - Throws: `RedisError`.
+  public func ignoredReasons(of parents: [JobKey]) async throws -> [String?] {
+    func first(_ step: Step) -> String? { step.children.lazy.compactMap(\.kept).first { !$0.isEmpty } }
+    let kind = Kind.ignored
+    do {
+      let calls = parents.map { parent in
+        ScriptCall(keys: [parent.description], arguments: [.text(kind.rawValue), "0", .init(Self.reasonsAsked)])
+      }
+      let replies = try await redis.run(ReadScripts.listChildren, calls, atOnce: Self.callsAtOnce)
+      return zip(parents, replies).map { first(Self.step($1, kind: kind, of: $0)) }
+    } catch let error as RedisError where error.isScriptRefused {
+      var reasons: [String?] = []
+      for parent in parents {
+        reasons.append(
+          first(try await stepByPipeline(through: kind, of: parent, from: "0", count: Self.reasonsAsked)))
+      }
+      return reasons
+    }
+  }
+
+  private static let callsAtOnce = 50
+  /// Among about so many children a reason is looked for.
+  private static let reasonsAsked = 10
+
   /// Finds the names and states that the parent does not know.
   private func look(at step: inout Step, _ kind: Kind) async throws {
     let found = try await jobs.inspect(step.children.map(\.key), depth: .brief).jobs

@@ -9,23 +9,40 @@ public struct JobSurvey: Sendable {
 
   /// What was found of a job.
   public struct Sight: Sendable, Hashable {
+    /// 1 for a job that exists, and a bit for each sorted set that it is in.
+    fileprivate var signs: UInt8 = 0
+
+    /// Nothing found.
+    public init() {}
+
     /// Whether there is such a job.
-    public var exists = false
-    /// The sorted sets that it is in, in the order in which BullMQ asks for states.
-    public var states: [JobState] = []
-    /// Whether a worker holds it; looked at only where it is in no sorted set.
-    public var isLocked = false
+    public var exists: Bool { signs & 1 != 0 }
+
+    /// How many sorted sets it is in.
+    public var places: Int { (signs & ~1).nonzeroBitCount }
+
+    /// The first of these sets, in the order in which BullMQ asks for states; `nil` where it is in none.
+    public var state: JobState? {
+      places == 0 ? nil : JobSurvey.places.first { signs & $0.sign != 0 }?.state
+    }
   }
 
-  private static let batch = 300
+  /// What a look gave.
+  public struct Survey: Sendable {
+    /// What was found of each job, in order.
+    public var sights: [Sight] = []
+    /// Keys that hold something else than they should.
+    public var wrongTyped: Set<String> = []
+  }
+
+  private static let batch = 500
   /// So many scripts go out in one write: others wait for Redis some ten milliseconds at the most.
   private static let callsAtOnce = 16
 
   /// Looks at jobs.
   ///
-  /// - Returns: what was found of each.
   /// - Throws: `RedisError`; a key of a wrong type is no error.
-  public func look(at keys: [JobKey]) async throws -> [JobKey: Sight] {
+  public func look(at keys: [JobKey]) async throws -> Survey {
     do {
       return try await byScript(keys)
     } catch let error as RedisError where error.isScriptRefused {
@@ -33,55 +50,97 @@ public struct JobSurvey: Sendable {
     }
   }
 
-  private func byScript(_ keys: [JobKey]) async throws -> [JobKey: Sight] {
-    let portions = stride(from: 0, to: keys.count, by: Self.batch).map { keys[$0..<min($0 + Self.batch, keys.count)] }
-    let calls = portions.map { portion in
-      ScriptCall(
-        keys: portion.map(\.description), arguments: portion.flatMap { [.text($0.queue.description), .text($0.id)] })
+  /// Jobs of one queue, by their places among all that are asked about.
+  private struct Portion {
+    var queue: QueueKey
+    var jobs: [Int] = []
+  }
+
+  /// Jobs by their queues, so many of all in one call. What is no job's key is not asked about.
+  private static func calls(for keys: [JobKey]) -> [[Portion]] {
+    var byQueue: [Portion] = []
+    var numbers: [QueueKey: Int] = [:]
+    var last = 0
+    for (index, key) in keys.enumerated() where !key.isUnreadable {
+      if byQueue.isEmpty || byQueue[last].queue != key.queue {
+        last = numbers[key.queue] ?? byQueue.count
+        if last == byQueue.count {
+          numbers[key.queue] = last
+          byQueue.append(Portion(queue: key.queue))
+        }
+      }
+      byQueue[last].jobs.append(index)
     }
-    let replies = try await redis.run(ReadScripts.surveyJobs, calls, atOnce: Self.callsAtOnce)
-    var sights: [JobKey: Sight] = [:]
-    for (portion, reply) in zip(portions, replies) {
-      for (key, signs) in zip(portion, reply.array?.first?.array ?? []) { sights[key] = Sight(signs.string ?? "") }
+    var calls: [[Portion]] = []
+    var room = 0
+    for whole in byQueue {
+      var rest = whole.jobs[...]
+      while !rest.isEmpty {
+        if room == 0 {
+          calls.append([])
+          room = batch
+        }
+        calls[calls.count - 1].append(Portion(queue: whole.queue, jobs: Array(rest.prefix(room))))
+        let taken = min(room, rest.count)
+        rest = rest.dropFirst(taken)
+        room -= taken
+      }
     }
-    return sights
+    return calls
+  }
+
+  private func byScript(_ keys: [JobKey]) async throws -> Survey {
+    let calls = Self.calls(for: keys)
+    let replies = try await redis.run(
+      ReadScripts.surveyJobs,
+      calls.map { portions in
+        ScriptCall(
+          keys: portions.map(\.queue.description),
+          arguments: portions.flatMap { portion in
+            [.init(portion.jobs.count)] + portion.jobs.map { .text(keys[$0].id) }
+          })
+      }, atOnce: Self.callsAtOnce)
+    var survey = Survey(sights: [Sight](repeating: Sight(), count: keys.count))
+    var refused = RefusedKeys()
+    for (portions, reply) in zip(calls, replies) {
+      guard case .bulk(let signs)? = reply.array?.first else {
+        throw RedisError.unexpectedReply(command: ReadScripts.surveyJobs.name)
+      }
+      for (job, sign) in zip(portions.lazy.flatMap(\.jobs), signs) { survey.sights[job].signs = sign & 63 }
+      refused.add(reply.array?.last)
+    }
+    survey.wrongTyped = refused.wrongTyped
+    return survey
   }
 
   fileprivate static let places: [(place: QueueKey.Suffix, state: JobState, sign: UInt8)] = [
-    (.completed, .completed, UInt8(ascii: "c")), (.failed, .failed, UInt8(ascii: "f")),
-    (.delayed, .delayed, UInt8(ascii: "d")),
-    (.prioritized, .prioritized, UInt8(ascii: "p")), (.waitingChildren, .waitingChildren, UInt8(ascii: "w")),
+    (.completed, .completed, 2), (.failed, .failed, 4), (.delayed, .delayed, 8), (.prioritized, .prioritized, 16),
+    (.waitingChildren, .waitingChildren, 32),
   ]
 
-  private func byPipeline(_ keys: [JobKey]) async throws -> [JobKey: Sight] {
-    var sights: [JobKey: Sight] = [:]
+  private func byPipeline(_ keys: [JobKey]) async throws -> Survey {
+    var survey = Survey()
+    var refused = RefusedKeys()
     for first in stride(from: 0, to: keys.count, by: Self.batch) {
       let portion = keys[first..<min(first + Self.batch, keys.count)]
       let replies = try await redis.rawReplies(
         to: portion.flatMap { key -> [RedisCommand] in
-          [["EXISTS", .text(key.description)], ["EXISTS", .text(key[.lock])]]
+          [["EXISTS", .text(key.description)]]
             + Self.places.map { ["ZSCORE", .text(key.queue[$0.place]), .text(key.id)] }
         })
-      let width = 2 + Self.places.count
+      let width = 1 + Self.places.count
       for (index, key) in portion.enumerated() {
-        let answers = replies[index * width..<(index + 1) * width].map(\.self)
-        let states = zip(Self.places, answers[2...]).filter { $1.double != nil }.map(\.0.state)
-        sights[key] = Sight(
-          exists: answers[0].int == 1, states: states, isLocked: states.isEmpty && answers[1].int == 1)
+        var sight = Sight()
+        if !key.isUnreadable, replies[index * width].int == 1 { sight.signs = 1 }
+        for (number, place) in Self.places.enumerated() {
+          let reply = replies[index * width + 1 + number]
+          if reply.double != nil { sight.signs |= place.sign }
+          if let line = reply.errorLine { refused.add(key: key.queue[place.place], line: line) }
+        }
+        survey.sights.append(sight)
       }
     }
-    return sights
-  }
-}
-
-extension JobSurvey.Sight {
-  fileprivate init(_ signs: String) {
-    let signs = signs.utf8
-    exists = signs.contains(UInt8(ascii: "e"))
-    isLocked = signs.contains(UInt8(ascii: "l"))
-    // Hardly any job is in more than one.
-    for sign in signs {
-      if let place = JobSurvey.places.first(where: { $0.sign == sign }) { states.append(place.state) }
-    }
+    survey.wrongTyped = refused.wrongTyped
+    return survey
   }
 }

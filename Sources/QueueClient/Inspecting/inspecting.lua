@@ -82,14 +82,31 @@ local function climb(key)
   return unpack(root)
 end
 
--- Whether a job is the root of its flow.
+-- The jobs that were met on the way up to an end: whoever is below one of them is in no circle.
+local belowEnd = {}
+-- By job, one above it with a lesser key than whoever came by.
+local lesser = {}
+
+-- Whether a job is the root of its flow. Only in a circle may one be that has a living parent: the one with the least key
+-- is. So the way up is gone only until a lesser one is met; a chain of thousands is not climbed from each of its jobs.
 local function isRoot(key)
   local parent = parentOf(key)
   if not parent or not exists(parent) then return true end
-  -- Only in a circle may a job be a root that has a living parent.
-  local grandparent = parentOf(parent)
-  if not grandparent then return false end
-  return climb(key) == key
+  local met, seen = {}, {}
+  while parent and parent ~= key and not belowEnd[parent] do
+    if parent < key then
+      for _, job in ipairs(met) do lesser[job] = parent end
+      return false
+    end
+    if seen[parent] then return false end
+    seen[parent] = true
+    met[#met + 1] = parent
+    -- What lies between is no lesser: whoever is there has that lesser one above it, too.
+    parent = lesser[parent] or parentOf(parent)
+  end
+  if parent == key then return true end
+  for _, job in ipairs(met) do belowEnd[job] = true end
+  return false
 end
 
 -- Whether a job has, or had, children.

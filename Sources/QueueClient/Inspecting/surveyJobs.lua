@@ -1,48 +1,31 @@
--- Where many jobs are, as far as sorted sets and locks tell: a few commands for each of their queues.
+-- Where many jobs are, as far as sorted sets tell: a few commands for each of their queues.
 --
--- KEYS  the jobs' keys, some hundreds
--- ARGV  for each its queue's base key and its id
--- Returns for each a text of signs: `e` it exists, `c` completed, `f` failed, `d` delayed, `p` prioritized,
--- `w` waiting for children, `l` locked (asked only of those in none of these); and the keys that could not be read.
+-- KEYS  the queues' base keys
+-- ARGV  for each queue how many jobs, then their ids; some hundreds in all
+-- Returns one text with a character for each job, of `@` and the sum of: 1 it exists, 2 completed, 4 failed, 8 delayed,
+-- 16 prioritized, 32 waiting for children; and the keys that could not be read.
 
 local places = {
-  { 'c', Key.completed }, { 'f', Key.failed }, { 'd', Key.delayed }, { 'p', Key.prioritized },
-  { 'w', Key.waitingChildren },
+  { 2, Key.completed }, { 4, Key.failed }, { 8, Key.delayed }, { 16, Key.prioritized }, { 32, Key.waitingChildren },
 }
 
-local signs, queues = {}, {}
-for at, key in ipairs(KEYS) do
-  signs[at] = ''
-  local queue = ARGV[2 * at - 1]
-  local its = queues[queue] or { ids = {}, at = {} }
-  queues[queue] = its
-  its.ids[#its.ids + 1], its.at[#its.at + 1] = ARGV[2 * at], at
-end
-
-for queue, its in pairs(queues) do
+local signs, at = {}, 1
+for _, queue in ipairs(KEYS) do
+  local count, ids, keys, sums = tonumber(ARGV[at]), {}, {}, {}
+  for number = 1, count do
+    ids[number] = ARGV[at + number]
+    keys[number] = queue .. ':' .. ids[number]
+  end
+  at = at + count + 1
+  local all = ask('EXISTS', unpack(keys)) == count
+  for number = 1, count do sums[number] = (all or exists(keys[number])) and 1 or 0 end
   for _, place in ipairs(places) do
-    local scores = ask('ZMSCORE', queue .. place[2], unpack(its.ids)) or {}
-    for number, at in ipairs(its.at) do
-      if scores[number] then signs[at] = signs[at] .. place[1] end
+    local key = queue .. place[2]
+    local scores = exists(key) and ask('ZMSCORE', key, unpack(ids)) or {}
+    for number in pairs(scores) do
+      if scores[number] then sums[number] = sums[number] + place[1] end
     end
   end
+  for number = 1, count do signs[#signs + 1] = string.char(64 + sums[number]) end
 end
-
-local locks, unplaced = {}, {}
-for at, key in ipairs(KEYS) do
-  if signs[at] == '' then
-    unplaced[#unplaced + 1] = at
-    locks[#locks + 1] = key .. Beside.lock
-  end
-end
-if #locks > 0 and (ask('EXISTS', unpack(locks)) or 0) > 0 then
-  for number, at in ipairs(unplaced) do
-    if exists(locks[number]) then signs[at] = 'l' end
-  end
-end
-
-local all = ask('EXISTS', unpack(KEYS)) == #KEYS
-for at, key in ipairs(KEYS) do
-  if all or exists(key) then signs[at] = 'e' .. signs[at] end
-end
-return { signs, notes() }
+return { table.concat(signs), notes() }

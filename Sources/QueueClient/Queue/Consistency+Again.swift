@@ -12,7 +12,7 @@ extension ConsistencyCheck {
     for first in stride(from: 0, to: doubted.count, by: Self.portion) {
       let jobs = Array(doubted[first..<min(first + Self.portion, doubted.count)])
       // Of children it matters whether they have completed; of the jobs themselves, where they are.
-      let pending = try await ChildLister(connection: redis).pending(of: jobs).flatMap(\.self)
+      let pending = try await ChildLister(connection: redis).pending(of: jobs).children.flatMap(\.self)
       let questions =
         jobs.map { PendingCheck.Question(job: $0, parent: nil, seeksLists: true) }
         + Set(pending).subtracting(jobs).map { PendingCheck.Question(job: $0, parent: nil) }

@@ -74,6 +74,11 @@ public struct QueueKey: Sendable, Hashable, Comparable, CustomStringConvertible 
     /// Below it, by deduplication id, the job to be added when the one that is active has ended.
     case deduplicationNext = "dn"
 
+    /// The lists and sorted sets that a job may be in.
+    public static let placesOfJobs: [Suffix] = [
+      .completed, .failed, .delayed, .prioritized, .active, .wait, .paused, .waitingChildren,
+    ]
+
     /// Whether keys with names of their own lie below it.
     public var hasNames: Bool {
       switch self {

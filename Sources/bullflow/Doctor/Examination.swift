@@ -23,7 +23,7 @@ struct Examination {
       let statuses = try await search.statuses(of: queues)
       let problems = try await search.problems(of: queues) { progress($0.fraction) }
       let wrong = problems.wrongTyped.sorted().prefix(20).map {
-        Finding(.fail, "key \($0)", "holds something else than BullMQ keeps there; what belongs to it is not looked at")
+        Finding(.fail, "key \($0)", CauseWords.wrongTyped)
       }
       let held = try await search.heldUp(statuses)
       return [self.queues(statuses)] + wrong + flows(problems, in: Set(queues), heldUp: held) + held.map(Finding.init)

@@ -22,12 +22,16 @@ struct ExplanationPrinter {
       if let chain = words.chain { lines.append("   " + chain) }
       for fix in cause.fixes { lines.append("   \(fix.words): \(fix.commandLine)") }
     }
+    if !explanation.wrongTyped.isEmpty { lines.append("") }
+    lines += explanation.wrongTyped.sorted().map { "\($0) \(CauseWords.wrongTyped)" }
     return lines.map { CleanText.line($0) }.joined(separator: "\n")
   }
 
   private var verdict: String {
     switch explanation.verdict {
     case .stuck: "it does not end unless somebody helps"
+    case .waits where explanation.causes.isEmpty && !explanation.wrongTyped.isEmpty:
+      "whether it ends is not known"
     case .waits:
       explanation.causes.contains { $0.code.needsPerson } ? "it may end by itself" : "it ends by itself"
     case .done: "nothing keeps it"
@@ -40,6 +44,7 @@ struct ExplanationPrinter {
     [
       "job": .string(explanation.job.description), "state": .string(explanation.state.rawValue),
       "verdict": .string(explanation.verdict.rawValue), "causes": .array(explanation.causes.map(Self.json)),
+      "wrongTyped": .array(explanation.wrongTyped.sorted().map { .string($0) }),
     ]
   }
 
