@@ -8,7 +8,7 @@ enum FlowRules {
   ///   - isChild: whether another node of the flow is its parent.
   static func fault(in node: FlowNode, opts: JobOptions, data: String, isChild: Bool) -> String? {
     if opts.members.isEmpty { return queueName(node) }
-    return queueName(node) ?? foreign(opts) ?? jobId(opts) ?? policies(opts) ?? numbers(opts) ?? backoff(opts)
+    return queueName(node) ?? foreign(opts) ?? jobId(opts) ?? OptionShape.fault(in: opts) ?? policies(opts)
       ?? deduplication(opts, node, isChild: isChild) ?? parent(opts, isChild: isChild) ?? size(data, opts)
   }
 
@@ -57,35 +57,9 @@ enum FlowRules {
     return policies.map(\.rawValue).joined(separator: " and ") + " exclude each other"
   }
 
-  private static func numbers(_ opts: JobOptions) -> String? {
-    if let given = opts["priority"], given != .null {
-      guard let number = given.int, JobOptions.priorities.contains(number) else {
-        return "priority \(given.text) is not a whole number in 0...2097151"
-      }
-    }
-    for name in ["delay", "attempts", "timestamp", "sizeLimit", "keepLogs", "stackTraceLimit"] {
-      guard let given = opts[name], given != .null else { continue }
-      guard let number = given.int, number >= 0 else { return "\(name) \(given.text) is not a whole number from 0 on" }
-      if number == Int.exactlyHeld.upperBound { return "\(name) \(given.text) is too large" }
-    }
-    return nil
-  }
-
-  private static func backoff(_ opts: JobOptions) -> String? {
-    guard let given = opts["backoff"], given != .null else { return nil }
-    guard BackoffOptions(given) != nil else { return "backoff \(given.text) is neither a number nor has a type" }
-    if let jitter = given["jitter"], !(0...1).contains(jitter.double ?? -1) {
-      return "backoff jitter \(jitter.text) is not in 0...1"
-    }
-    return nil
-  }
-
   private static func deduplication(_ opts: JobOptions, _ node: FlowNode, isChild: Bool) -> String? {
     guard let given = opts["deduplication"], given != .null else { return nil }
     if DeduplicationOptions(given) == nil { return "deduplication has no id" }
-    if let ttl = given["ttl"], ttl != .null, !(0...1 << 53).contains(ttl.int ?? -1) {
-      return "deduplication ttl \(ttl.text) is not a whole number from 0 on"
-    }
     if isChild || opts["parent"] != nil { return "deduplication and a parent exclude each other" }
     if !node.children.isEmpty { return "deduplication and children exclude each other" }
     return nil

@@ -22,7 +22,7 @@ enum Outcome: Sendable, Equatable {
     _ error: any Error, in job: Job, random: Double, strategy: WorkerConfiguration.BackoffStrategy? = nil
   ) async -> Outcome {
     if error is JobMoved { return .moved }
-    if error is RateLimitError { return .handedBack }
+    if error is RateLimitError || (error is NotStartedError && !job.hasAttemptsLeft) { return .handedBack }
     // A child whose failure fails the job stays failed, however often the job tries.
     if case JobError.failedChildren = error { return .failed(reason: "\(error)") }
     let reason = "\(error)"

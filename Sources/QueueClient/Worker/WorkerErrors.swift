@@ -27,3 +27,16 @@ public struct RateLimitError: Error, Sendable {
   /// The queue is rate limited.
   public init() {}
 }
+
+/// What a processor throws when it could not even begin, for a reason that does not lie in the job: its program is gone,
+/// there is no memory. It is a failed attempt like any other, but never the job's last: that one is put back, and costs
+/// nothing.
+///
+/// Whoever throws it rests before: the worker takes the next job at once.
+public struct NotStartedError: Error, Sendable, CustomStringConvertible {
+  /// The reason.
+  public let description: String
+
+  /// Why the processor could not begin.
+  public init(_ reason: String) { description = reason }
+}

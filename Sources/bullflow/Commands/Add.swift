@@ -41,7 +41,11 @@ struct AddRequest {
       for (index, flow) in list.enumerated() { flows.append(try FlowNode(json: flow, path: "flows[\(index)]")) }
     } else if let flow = json["flow"] {
       flows = [try FlowNode(json: flow)]
-      for member in json["queuesOptions"]?.members ?? [] {
+      let options = json["queuesOptions"] ?? .null
+      guard let queues = options == .null ? [] : options.members else {
+        throw .invalid(node: "queuesOptions", reason: "is not an object")
+      }
+      for member in queues {
         // BullMQ's shape has the options under defaultJobOptions; the options alone are taken, too.
         guard let options = JobOptions(member.value["defaultJobOptions"] ?? member.value) else {
           throw .invalid(node: "queuesOptions.\(member.name)", reason: "is not an object")

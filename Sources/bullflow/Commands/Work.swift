@@ -9,7 +9,9 @@ struct Work: AsyncParsableCommand, EndingInItsOwnTime {
     abstract: "Works queues off with a program: bullflow work QUEUE… -- PROGRAM ARGUMENTS",
     discussion: """
       Each job's JSON is the program's standard input, its standard output the return value (JSON, else text). A \
-      non-zero exit is a failed attempt, with the last line of standard error as the reason.
+      non-zero exit is a failed attempt, with the last line of standard error as the reason. A program that cannot be \
+      started any more fails attempts, a few a second at the most, but no job: one at its last attempt is put back, \
+      unless --until-drained waits for its end.
 
       At SIGINT (Ctrl-C), SIGTERM or SIGHUP all workers take no more jobs and let those in hand end; what has not ended \
       after 30 s is stopped and handed back. The exit code is then 0. A second signal ends it at once, with 128 plus the \
@@ -37,7 +39,8 @@ struct Work: AsyncParsableCommand, EndingInItsOwnTime {
 
   func run() async throws {
     let logger = Logger(label: "bullflow") { StreamLogHandler.standardError(label: $0) }
-    let runner = ProgramRunner(program: try Program(program), logger: logger)
+    let runner = ProgramRunner(
+      program: try Program(program), logger: logger, mayFailUnstarted: untilDrained)
     let settings = try common.resolved()
     try settings.allowChange("work")
     let client = settings.client()

@@ -11,22 +11,27 @@ import SystemPackage
 struct ProgramRunner: Sendable {
   let program: Program
   let logger: Logger
+  /// Whether a job fails for good when the program cannot be started at its last attempt.
+  let mayFailUnstarted: Bool
   private let running = RunningPrograms()
-  private let troubles = LastTrouble()
+  private let troubles = StartTroubles()
 
   private static let limit = 64 << 20
   /// How long a program may take to end once it was told to, less than a worker waits for it.
   private static let lastWords = Duration.milliseconds(400)
 
-  init(program: Program, logger: Logger) {
+  /// - Parameter mayFailUnstarted: whether a job fails for good when the program cannot be started at its last attempt,
+  ///   as where somebody waits for the end of all jobs; without it such a job is put back.
+  init(program: Program, logger: Logger, mayFailUnstarted: Bool) {
     self.program = program
     self.logger = logger
+    self.mayFailUnstarted = mayFailUnstarted
   }
 
   /// Gives a job to the program.
   ///
   /// - Returns: what it printed: JSON, or else text.
-  /// - Throws: `ProgramFailure`, which is a failed attempt like any other.
+  /// - Throws: `ProgramFailure`, which is a failed attempt like any other; `NotStartedError`.
   func run(_ job: Job) async throws -> JSON {
     let input = JSON(of: job, state: .active).text + "\n"
     defer { running.remove(job.key) }
@@ -38,18 +43,22 @@ struct ProgramRunner: Sendable {
         output: .string(limit: Self.limit), error: .string(limit: Self.limit)
       ) { execution in running.add(execution.processIdentifier.value, for: job.key) }
       (output, errors, status) = (record.standardOutput, record.standardError, record.terminationStatus)
+    } catch let error as SubprocessError where error.code == .outputLimitExceeded {
+      throw ProgramFailure(description: "\(program.name) printed more than \(Self.limit) bytes")
+    } catch let error as SubprocessError where Self.isOfStart(error) {
+      throw try await failure(ofStart: Program.obstacle(at: program.path) ?? Self.reason(error))
     } catch let error as SubprocessError {
-      let failure = ProgramFailure(description: reason(error))
-      if troubles.isNew(failure.description) { logger.error("job \(job.key): \(failure.description)") }
-      throw failure
+      throw ProgramFailure(description: "\(program.name) was lost sight of: \(error)")
+    } catch let error as Errno {
+      throw try await failure(ofStart: "its input cannot be written: \(error)")
     }
+    if let failures = troubles.over() { logger.notice("\(program.name) can be run again, after \(failures) failures") }
     // Stopped, so that the job can be handed back: that is no failure of its own.
     try Task.checkCancellation()
     guard status.isSuccess else {
       let last = errors.split(whereSeparator: \.isNewline).last { !$0.allSatisfy(\.isWhitespace) }
-      throw ProgramFailure(description: last.map(String.init) ?? "\(program.name) ended with \(status)")
+      throw ProgramFailure(description: last.map(String.init) ?? "\(program.name) \(status.words)")
     }
-    _ = troubles.isNew(nil)
     let value = InputText.withoutMark(output).trimmingCharacters(in: .whitespacesAndNewlines)
     return value.isEmpty ? .null : JSON(tolerating: value)
   }
@@ -64,13 +73,22 @@ struct ProgramRunner: Sendable {
     return options
   }
 
-  private func reason(_ error: SubprocessError) -> String {
-    switch error.code {
-    case .outputLimitExceeded: "\(program.name) printed more than \(Self.limit) bytes"
-    case .executableNotFound, .spawnFailed:
-      "cannot run \(program.name): \(Program.obstacle(at: program.path) ?? error.description)"
-    default: "cannot run \(program.name): \(error)"
-    }
+  /// The program could not be started, which is no fault of the job: told once, and after a rest, so that no queue is
+  /// run through at full speed.
+  private func failure(ofStart reason: String) async throws -> any Error {
+    let words = "cannot run \(program.name): \(reason)"
+    let (isNews, rest) = troubles.failed(words)
+    if isNews { logger.error("\(words); tried again every few seconds") }
+    try await Task.sleep(for: rest)
+    return mayFailUnstarted ? ProgramFailure(description: words) : NotStartedError(words)
+  }
+
+  private static func isOfStart(_ error: SubprocessError) -> Bool {
+    error.code == .executableNotFound || error.code == .spawnFailed
+  }
+
+  private static func reason(_ error: SubprocessError) -> String {
+    error.underlyingError.map { "\($0)".lowercased() } ?? "\(error)"
   }
 
   /// A file without a name that holds a text: unlike a pipe, it takes no offence at a program that does not read it.

@@ -10,18 +10,3 @@ final class RunningPrograms: Sendable {
   func remove(_ job: JobKey) { groups.withLock { _ = $0.removeValue(forKey: job) } }
   func killAll() { groups.withLock { for group in $0.values { kill(-group, SIGKILL) } } }
 }
-
-/// What went wrong last: a trouble is told when it comes, not each time it is met.
-final class LastTrouble: Sendable {
-  private let last = Mutex<String?>(nil)
-
-  /// Remembers a trouble, or with `nil` that there is none.
-  ///
-  /// - Returns: whether it is another one than before.
-  func isNew(_ trouble: String?) -> Bool {
-    last.withLock { last in
-      defer { last = trouble }
-      return last != trouble
-    }
-  }
-}
