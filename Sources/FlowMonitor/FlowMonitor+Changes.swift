@@ -29,7 +29,7 @@ extension FlowMonitor {
     if changes.reconcile { try await reconcile(&contents, changes) }
     if schedule.isDue(order: window.order) || !contents.shows(window) {
       contents.window = window
-      try await reader.readPage(of: &contents, queues: queues.keys, problems: problemsInOrder)
+      try await reader.readPage(of: &contents, queues: queues.keys, problems: listedProblems)
       schedule.read()
     }
     contents.window = window
@@ -77,8 +77,9 @@ extension FlowMonitor {
       && (configuration.queueNames.isEmpty || configuration.queueNames.contains(queue.name))
   }
 
-  var problemsInOrder: [JobKey] {
-    let swept = problems.values.sorted { ($0.since ?? 0, $0.root) < ($1.since ?? 0, $1.root) }.map(\.root)
+  /// The flows that stand before all others: what the search found, then what was seen.
+  var listedProblems: [JobKey] {
+    let swept = orderedProblems.map(\.root)
     return swept + seenProblems.subtracting(swept).sorted()
   }
 

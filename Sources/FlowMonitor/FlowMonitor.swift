@@ -35,7 +35,9 @@ public actor FlowMonitor {
   var reconciliation = Reconciliation()
   var queues = KnownQueues()
   var throughput = Throughput()
-  var problems: [JobKey: AttentionSweep.Finding] = [:]
+  var problems: [JobKey: AttentionSweep.Finding] = [:] { didSet { problemsInOrder = nil } }
+  /// What the search found, in its order; `nil` where that has changed since.
+  private var problemsInOrder: [FlowProblem]?
   var flowCount = KnownCount(0, isExact: false)
   var discoveryProgress = Progress.none
   /// Why the search for queues cannot be made, in words, and what to do.
@@ -177,10 +179,18 @@ public actor FlowMonitor {
     picture.flowCount =
       flowCount.value < contents.page.roots.count ? KnownCount(contents.page.roots.count, isExact: false) : flowCount
     // What is on the screen is known at once, whenever the sweep comes by.
-    let seen = picture.diagnoses.count { $0.value.needsPerson && problems[$0.key] == nil }
-    let needing = problems.values.count { $0.diagnosis.needsPerson }
+    // Of a flow, the parents below its root are diagnosed, too: those are no further problems.
+    let seen = Set(picture.flows.roots).compactMap { root in
+      picture.diagnoses[root].flatMap { $0.needsPerson && problems[root] == nil ? (key: root, value: $0) : nil }
+    }
+    picture.problems = orderedProblems
+    if !seen.isEmpty {
+      picture.problems += seen.sorted { $0.key < $1.key }.map {
+        FlowProblem(root: $0.key, chain: $0.value.cause(of: $0.key)?.chain ?? [])
+      }
+    }
     picture.problemCount = KnownCount(
-      needing.addingClamped(seen), isExact: sweepProgress.isComplete && discoveryProgress.isComplete)
+      picture.problems.count, isExact: sweepProgress.isComplete && discoveryProgress.isComplete)
     picture.sweep = sweepProgress
     picture.discovery = discoveryProgress
     picture.throughput = throughput.perSecond
@@ -192,6 +202,15 @@ public actor FlowMonitor {
       "\($0) holds something else than BullMQ keeps there; it is left out"
     }
     return picture
+  }
+
+  /// What the search found, the oldest first.
+  var orderedProblems: [FlowProblem] {
+    if let problemsInOrder { return problemsInOrder }
+    let inOrder = problems.values.sorted { ($0.since ?? 0, $0.root) < ($1.since ?? 0, $1.root) }
+      .map { FlowProblem(root: $0.root, chain: $0.causes.first?.chain ?? []) }
+    problemsInOrder = inOrder
+    return inOrder
   }
 
   /// Why the jobs that are held do not end, as far as that is sure.

@@ -42,7 +42,7 @@ import Testing
 
   @Test func `on its page, why a flow is not done is looked for, told, and looked for again after a while`() {
     var model = Sample.model()
-    #expect(model.press("w").contains(.explain(Sample.stuck)))
+    #expect(model.press("\n").contains(.explain(Sample.stuck)))
     var cause = Cause(
       .failedChild, at: Sample.bad, chain: [Sample.stuck, Sample.bad], fixes: [.retryFlow(Sample.stuck)])
     cause.evidence.name = "convert"
@@ -56,7 +56,7 @@ import Testing
     #expect(!model.update(.tick(1031)).contains(.explain(Sample.stuck)))
     #expect(model.update(.tick(1040)).contains(.explain(Sample.stuck)))
     // Of a flow that was left nothing is told.
-    model.press("j")
+    model.press("G")
     _ = model.update(.explanation(Sample.stuck, found))
     #expect(!model.draw().text.contains("found by looking"))
   }

@@ -118,8 +118,7 @@ import Testing
     var model = finding()
     #expect(model.press("j\n") == [.find(.climb(Self.child))])
     let effects = model.update(.find(.chain(Self.child, [Sample.root, Self.child])))
-    #expect(
-      !model.finding.isOpen && model.window.anchor == .flow(Sample.root) && model.window.folds[Sample.root] == true)
+    #expect(!model.finding.isOpen && model.window.folds[Sample.root] == true)
     #expect(effects.contains(.find(.stop)) && effects.contains(.look(model.window)))
     var picture = Sample.picture
     picture.window = model.window

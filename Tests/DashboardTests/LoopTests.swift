@@ -120,7 +120,7 @@ import Testing
   func `the reading of a detail is cancelled when the selection moves on`() async {
     _ = await withLoop { screen, monitor in
       var reads = monitor.reads.makeAsyncIterator()
-      screen.keys.yield(.character("w"))
+      screen.keys.yield(.key(.enter))
       #expect(await reads.next()?.0 == Sample.stuck)
       screen.keys.yield(.character("j"))
       var seen: [String] = []

@@ -34,6 +34,7 @@ enum Sample {
     picture.sweep = .complete
     picture.flowCount = KnownCount(4, isExact: true)
     picture.problemCount = KnownCount(1, isExact: true)
+    picture.problems = [FlowProblem(root: stuck, chain: [stuck, bad])]
     picture.throughput = [1, 2, 4, 8, 142]
     picture.flows.roots = [stuck, wide, root, done]
     picture.flows.before = KnownCount(0, isExact: true)

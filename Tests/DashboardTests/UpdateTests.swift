@@ -26,7 +26,7 @@ import Testing
   @Test(arguments: [
     ("", "monthly", "l", "bad"), ("l", "bad", "h", "monthly"), ("", "monthly", "hj", "a1"),
     ("", "monthly", "jj", "collect"), ("", "monthly", "/LAUNCH\n", "c2"), ("/launch\n", "c2", "N", "c2"),
-    ("", "monthly", "-jj", "3f2a0000-0000-0000-0000-000000000001"), ("G", "i1", "[", "monthly"),
+    ("", "monthly", "-jj", "3f2a0000-0000-0000-0000-000000000001"), ("G", "i1", "[", "bad"),
   ])
   func `keys lead from row to row`(before: String, from: String, keys: String, to: String) {
     var model = Sample.model()
@@ -112,7 +112,7 @@ import Testing
     #expect(model.flows.cursor == model.flows.rows.count - 1)
   }
 
-  @Test func `when the selected row is gone, its flow is selected`() {
+  @Test func `when the selected row is gone, what it stood below is selected, and that is said`() {
     var model = Sample.model()
     model.press("l")
     #expect(model.flows.selectedJobKey == Sample.bad)
@@ -120,6 +120,7 @@ import Testing
     picture.families[Sample.stuck]?.children.removeFirst()
     _ = model.update(.picture(picture))
     #expect(model.flows.selectedJobKey == Sample.stuck)
+    #expect(model.notice?.text == "convert is no longer here; what it stood below is selected")
   }
 
   @Test func `until somebody has chosen, the first row is selected, whichever that is`() {
@@ -166,16 +167,6 @@ import Testing
     #expect(model.notice == nil)
   }
 
-  @Test func `behind the last known problem the selection stays, and that is said`() {
-    var picture = Sample.picture
-    picture.flows.isLast = false
-    var model = Sample.model(picture: picture)
-    model.press("]")
-    #expect(model.flows.selectedJobKey == Sample.stuck)
-    #expect(
-      model.notice?.text == "no further problem among the \(model.flows.rows.count) rows loaded; ! shows all there are")
-  }
-
   @Test func `filters and the sort are the monitor's to apply, and always visible`() {
     var model = Sample.model()
     #expect(model.update(.input(.character("!"))) == [.look(model.window)])
@@ -187,18 +178,6 @@ import Testing
     #expect(model.window.order == .newest && model.lines[1].contains("sort newest"))
     model.press(.key(.escape))
     #expect(model.window.filter == .all)
-  }
-
-  @Test func `problems are gone through with the brackets`() {
-    var picture = Sample.picture
-    picture.diagnoses[Sample.root] = .missingChild(Sample.bad)
-    var model = Sample.model(picture: picture)
-    model.press("]")
-    #expect(model.flows.selectedJobKey == Sample.root)
-    model.press("]")
-    #expect(model.notice?.text.contains("no further problem") == true)
-    model.press("[")
-    #expect(model.flows.selectedJobKey == Sample.stuck)
   }
 
   @Test func `marks are set with Space, shown, and taken back with Esc`() {

@@ -82,7 +82,7 @@ import Testing
           }
           return false
         }
-        let time = try await eventually { await monitor.problemsInOrder.first?.id == "p2" }
+        let time = try await eventually { await monitor.listedProblems.first?.id == "p2" }
         #expect(time != nil)
         #expect(try await reader.value)
         group.cancelAll()

@@ -47,7 +47,7 @@ extension DashboardModel {
     case .find: return find(rest, line: line)
     case .view(let view): return perform(.view(view), in: scene)
     case .problems:
-      let closing = perform(.view(.flows), in: scene)
+      let closing = showFlows()
       flows.setFilter(.problems)
       return closing
     case .theme: return useTheme(rest, line: line)
@@ -91,16 +91,30 @@ extension DashboardModel {
   /// Shows a job in its flow.
   ///
   /// - Parameter chain: the way from the root to it.
-  mutating func showFlow(_ chain: [JobKey]) {
+  mutating func showFlow(_ chain: [JobKey]) -> [Request] {
+    let closing = showFlows()
+    flows.go(to: chain, in: scene)
+    return closing
+  }
+
+  /// Shows the flows, whatever was shown; the detail stays as it is.
+  mutating func showFlows() -> [Request] {
+    let tab = detail.tab
     if view != .flows { show(.flows) }
-    flows.go(to: chain)
+    detail.tab = tab
+    fitLists()
+    return finding.isOpen ? finding.close() : []
   }
 
   // MARK: Keys and clicks of what was found
 
   /// All keys of what is on the screen, those of the views first.
   var keysOnScreen: [KeyHelp] {
-    finding.isOpen ? FindPanel.keys.help + DetailPanel.keys.help + DashboardModel.keys.help : help
+    let usual = finding.isOpen ? FindPanel.keys.help + DetailPanel.keys.help + DashboardModel.keys.help : help
+    guard detail.hasWhyFocus else { return usual }
+    // Where two want the same key, the page has it.
+    let taken = Set(WhyFocus.keys.bindings.flatMap(\.keys))
+    return WhyFocus.keys.help + usual.filter { taken.isDisjoint(with: $0.keys) }
   }
 
   mutating func clickFinding(row: Int) -> [Request] {

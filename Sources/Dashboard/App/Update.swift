@@ -33,7 +33,7 @@ extension DashboardModel {
         (flows.marks, finding.table.marks) = ([], [])
         lists[view]?.table.marks = []
       }
-      detail.lookAgain()
+      detail.note(outcome.words(for: preview, milliseconds: milliseconds))
     case .find(let message): effects += carryOut(finding.take(message, in: scene))
     case .input(let input):
       // What was said to the key before is over with the next one.
@@ -41,6 +41,11 @@ extension DashboardModel {
       let before = notice
       effects += handle(input)
       if notice != before { notice?.answersKey = true }
+    }
+    if let said = flows.said {
+      flows.said = nil
+      // What was done is said first.
+      say(notice.map { "\($0.text); \(said)" } ?? said, isError: notice?.isError ?? false)
     }
     flows.loadMore(in: scene)
     effects += ask()
@@ -101,6 +106,11 @@ extension DashboardModel {
       if palette.isTyping { return carryOut(palette.type(input, in: scene)) }
       if isTypingFilter { return carryOut(typeInList(input) ?? []) }
       if flows.isTyping { return carryOut(flows.type(input, in: scene)) }
+      if detail.hasWhyFocus, let command = WhyFocus.keys[input],
+        let requests = detail.performWhy(command, area: layout.detail)
+      {
+        return carryOut(requests)
+      }
       if let command = Self.keys[input] { return carryOut(perform(command, in: scene)) }
       if detail.tab != nil, let command = DetailPanel.keys[input] {
         return carryOut(detail.perform(command, in: scene))
@@ -126,8 +136,10 @@ extension DashboardModel {
     if actions.isOpen { return carryOut(actions.click(row: row, size: size, scene: scene)) }
     let layout = layout
     if layout.detail.contains(row: row, column: column) {
-      detail.click(row: row, column: column, area: layout.detail)
-    } else if finding.isOpen {
+      return carryOut(detail.click(row: row, column: column, area: layout.detail))
+    }
+    detail.why.isOn = false
+    if finding.isOpen {
       if layout.list.contains(row: row, column: column) { return carryOut(clickFinding(row: row)) }
     } else if view != .flows {
       if layout.list.contains(row: row, column: column) { return carryOut(clickInList(row: row, column: column)) }
@@ -146,7 +158,7 @@ extension DashboardModel {
         detail.toggle(tab, hasProblem: selectionHasProblem)
         fitLists()
       case .command(let line): effects += carryOut(run(line))
-      case .showFlow(let chain): showFlow(chain)
+      case .showFlow(let chain): effects += carryOut(showFlow(chain))
       case .showMenu(let title, let subject, let actions):
         let fixes = subject.map { detail.fixes(for: $0, in: scene) } ?? []
         self.actions.open(
@@ -174,8 +186,11 @@ extension DashboardModel {
   /// What the keys of the frame ask for.
   enum Command: Hashable, Sendable {
     case view(ViewID)
+    case nextProblem, previousProblem, filterProblems
     case palette, enableNotifications, theme, help, back, quit
   }
+
+  static let problemGroup = "Problems"
 
   static let keys = KeyTable<Command>([
     .init(.view(.flows), "Views", "1", "flows", .character("1")),
@@ -184,6 +199,9 @@ extension DashboardModel {
     .init(.view(.workers), "Views", "4", "workers", .character("4")),
     .init(.view(.schedulers), "Views", "5", "job schedulers", .character("5")),
     .init(.view(.events), "Views", "6", "events", .character("6")),
+    .init(.nextProblem, problemGroup, "]", "to the next problem", hint: "next problem", .character("]")),
+    .init(.previousProblem, problemGroup, "[", "to the problem before", .character("[")),
+    .init(.filterProblems, problemGroup, "!", "only flows with problems", hint: "problems", .character("!")),
     .init(.palette, "Other", ":", "a command, such as find", hint: "command", .character(":")),
     .init(.theme, "Other", "t", "next theme", .character("t")),
     .init(.enableNotifications, "Other", "E", "turn notifications on", .character("E")),
@@ -197,6 +215,13 @@ extension DashboardModel {
     case .view(let view):
       show(view)
       if finding.isOpen { return finding.close() }
+    case .nextProblem: return showFlows() + flows.goToProblem(step: 1, in: scene)
+    case .previousProblem: return showFlows() + flows.goToProblem(step: -1, in: scene)
+    case .filterProblems:
+      let isShown = view == .flows && !finding.isOpen
+      let closing = showFlows()
+      flows.setFilter(isShown && flows.window.filter == .problems ? .all : .problems)
+      return closing
     case .palette: palette.open()
     case .enableNotifications:
       guard !scene.setup.isReadOnly else {

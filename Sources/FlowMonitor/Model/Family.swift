@@ -12,6 +12,10 @@ public struct Family: Sendable, Hashable {
   public var children: [Child] = []
   /// The groups of a wide family, those that need somebody first; empty for a small one.
   public var groups: [ChildGroup] = []
+  /// The child of a wide family that somebody has gone to, as a row of its own; `nil` where it is none.
+  public var revealed: Child?
+  /// The child that was looked for to be revealed.
+  public var sought: JobKey?
   /// Values of the finished children that were read, small ones only.
   public var values: [JobKey: JSON] = [:]
   /// The sum of the finished children's values, where all of them were read and all are numbers.

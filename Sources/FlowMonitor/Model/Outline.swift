@@ -107,8 +107,11 @@ extension Outline {
       }
       guard window.openGroups[key] != nil else { return Below(hasChildren: true) }
       let more: [ID] = group.hasMore ? [.more(key)] : []
+      let revealed = families[key.parent]?.revealed?.key
       return Below(
-        ids: group.members.map { .job($0) } + more + group.last.map { .job($0) }, hasChildren: true, isUnfolded: true)
+        ids: group.members.filter { $0 != revealed }.map { .job($0) } + more
+          + group.last.filter { $0 != revealed }.map { .job($0) },
+        hasChildren: true, isUnfolded: true)
     case .job(let key):
       guard let job = jobs[key], job.isParent, seen.insert(key).inserted else { return Below() }
       guard window.folds[key] ?? window.isAllOpen ?? (!job.isFinished && row.level < openLevels) else {
@@ -117,7 +120,9 @@ extension Outline {
       guard let family = families[key] else { return Below(hasChildren: true, isUnfolded: true) }
       let ids: [ID] =
         family.groups.isEmpty
-        ? family.children.map { .job($0.key) } : family.groups.map { .group(GroupKey(parent: key, group: $0.id)) }
+        ? family.children.map { .job($0.key) }
+        : (family.revealed.map { [.job($0.key)] } ?? [])
+          + family.groups.map { .group(GroupKey(parent: key, group: $0.id)) }
       return Below(ids: ids, hasChildren: true, isUnfolded: true)
     }
   }

@@ -18,6 +18,8 @@ public struct Picture: Sendable, Equatable {
   public var queues: [QueueKey: QueueStatus] = [:]
   /// How many flows there are.
   public var flowCount = KnownCount(0, isExact: false)
+  /// The flows that need somebody, as far as they were found, in a steady order.
+  public var problems: [FlowProblem] = []
   /// How many flows need somebody.
   public var problemCount = KnownCount(0, isExact: false)
   /// How far the search for problems has come.
@@ -52,4 +54,18 @@ public struct FlowPage: Sendable, Equatable {
 
   /// A page without flows.
   public init() {}
+}
+
+/// A flow that needs somebody, and where in it.
+public struct FlowProblem: Sendable, Hashable {
+  /// The root of the flow.
+  public let root: JobKey
+  /// The way from the root to the job that is to blame, both included.
+  public let chain: [JobKey]
+
+  /// - Parameter chain: the way from the root; where it begins elsewhere, it is the root's alone.
+  public init(root: JobKey, chain: [JobKey] = []) {
+    self.root = root
+    self.chain = chain.first == root ? chain : [root]
+  }
 }

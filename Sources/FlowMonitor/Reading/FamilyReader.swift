@@ -3,9 +3,13 @@ import Redis
 
 /// Reads children: a small family at once, a wide one step by step, each step about a millisecond of Redis.
 struct FamilyReader: Sendable {
+  private let redis: RedisClient
   private let inspector: FamilyInspector
 
-  init(redis: RedisClient) { inspector = FamilyInspector(connection: redis) }
+  init(redis: RedisClient) {
+    self.redis = redis
+    inspector = FamilyInspector(connection: redis)
+  }
 
   /// A wide family that was gone through is gone through again no sooner than this, whatever changes.
   private static let rest = Duration.seconds(1)
@@ -18,11 +22,12 @@ struct FamilyReader: Sendable {
   ///   - parent: the job as it was just read: its counts decide.
   ///   - known: what was read before, to go on from; nil begins anew.
   ///   - openGroups: which groups are open, and how many of their members are wanted.
+  ///   - sought: a child that is to be shown by itself, wherever it stands in a wide family.
   ///   - now: the time, for tests.
   /// - Returns: the family; `progress` says whether another step is worthwhile.
   /// - Throws: `RedisError`.
   func read(
-    _ parent: FlowJob, known: FamilyState?, openGroups: [ChildGroup.ID: Int],
+    _ parent: FlowJob, known: FamilyState?, openGroups: [ChildGroup.ID: Int], sought: JobKey? = nil,
     now: ContinuousClock.Instant = .now
   ) async throws -> FamilyState {
     if parent.counts.total <= Family.wide {
@@ -31,13 +36,14 @@ struct FamilyReader: Sendable {
       if few.counts.total <= Family.wide { return FamilyState(Family(few)) }
       var grown = parent
       grown.counts = few.counts
-      return try await readWide(grown, known: known, openGroups: openGroups, now: now)
+      return try await readWide(grown, known: known, openGroups: openGroups, sought: sought, now: now)
     }
-    return try await readWide(parent, known: known, openGroups: openGroups, now: now)
+    return try await readWide(parent, known: known, openGroups: openGroups, sought: sought, now: now)
   }
 
   private func readWide(
-    _ parent: FlowJob, known: FamilyState?, openGroups: [ChildGroup.ID: Int], now: ContinuousClock.Instant
+    _ parent: FlowJob, known: FamilyState?, openGroups: [ChildGroup.ID: Int], sought: JobKey?,
+    now: ContinuousClock.Instant
   ) async throws -> FamilyState {
     var state = known ?? FamilyState()
     state.counts = parent.counts
@@ -55,7 +61,22 @@ struct FamilyReader: Sendable {
       state.takeMembers(step, of: group)
     }
     state.arrange(openGroups: openGroups)
+    state.family.sought = sought
+    state.family.revealed = try await reveal(sought, of: parent.key)
     return state
+  }
+
+  /// A child by its key, without a walk through all of them.
+  private func reveal(_ child: JobKey?, of parent: JobKey) async throws -> Family.Child? {
+    guard let child else { return nil }
+    let name = RedisCommand.Argument.text(child.description)
+    let replies = try await redis.rawReplies(to: [
+      ["SISMEMBER", .text(parent[.dependencies]), name], ["HEXISTS", .text(parent[.processed]), name],
+      ["HEXISTS", .text(parent[.failed]), name], ["ZSCORE", .text(parent[.unsuccessful]), name],
+    ])
+    let kinds: [Family.Kind] = [.unprocessed, .processed, .ignored, .failed]
+    let isIt = replies.enumerated().map { $0 == 3 ? $1.string != nil : $1.int == 1 }
+    return zip(kinds, isIt).first { $1 }.map { Family.Child(key: child, kind: $0.0) }
   }
 }
 

@@ -20,6 +20,8 @@ public struct Window: Sendable, Hashable {
   public var isAllOpen: Bool?
   /// Groups that are open, and how many of their members are wanted.
   public var openGroups: [GroupKey: Int] = [:]
+  /// Children that somebody has gone to, by their parents: of a wide family, such a child is a row of its own.
+  public var revealed: [JobKey: JobKey] = [:]
   /// The job whose detail is shown, followed wherever it is.
   public var detail: JobKey?
 

@@ -131,7 +131,9 @@ struct WindowContents: Sendable {
   ) {
     if !isHeld(key) || oldJobs.contains(key) { needs.jobs.insert(key) }
     guard opensFamily, jobs[key]?.isParent == true else { return }
-    guard let state = families[key], readGroups[key] ?? [:] == openGroups(of: key) else {
+    guard let state = families[key], readGroups[key] ?? [:] == openGroups(of: key),
+      state.family.groups.isEmpty || state.family.sought == window.revealed[key]
+    else {
       needs.families.insert(key)
       return
     }

@@ -81,13 +81,18 @@ struct WindowReader: Sendable {
 
   private func read(_ parents: Set<JobKey>, into contents: inout WindowContents) async throws {
     let wanted = parents.compactMap { contents.jobs[$0] }.map {
-      (job: $0, known: contents.families[$0.key], groups: contents.openGroups(of: $0.key))
+      (
+        job: $0, known: contents.families[$0.key], groups: contents.openGroups(of: $0.key),
+        sought: contents.window.revealed[$0.key]
+      )
     }
     let families = families
     // All at once, so that their commands share one way to the server.
     let read = try await withThrowingTaskGroup(of: (Int, FamilyState).self) { group in
       for (index, each) in wanted.enumerated() {
-        group.addTask { (index, try await families.read(each.job, known: each.known, openGroups: each.groups)) }
+        group.addTask {
+          (index, try await families.read(each.job, known: each.known, openGroups: each.groups, sought: each.sought))
+        }
       }
       return try await group.reduce(into: []) { $0.append($1) }
     }

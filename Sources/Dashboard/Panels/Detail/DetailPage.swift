@@ -7,10 +7,13 @@ struct DetailPage: Sendable, Equatable {
   struct Line: Sendable, Equatable {
     var text: String
     var style: Style
+    /// Which of the things that can be chosen it is about.
+    var item: Int?
 
-    init(_ text: String, _ role: Style.Role = .text) {
+    init(_ text: String, _ role: Style.Role = .text, item: Int? = nil) {
       self.text = text
       style = Style(role)
+      self.item = item
     }
   }
 
@@ -18,6 +21,8 @@ struct DetailPage: Sendable, Equatable {
   static let limit = 5000
 
   private(set) var lines: [Line] = []
+  /// What can be chosen on it.
+  private(set) var items: [WhyItem] = []
 
   init() {}
 
@@ -25,10 +30,11 @@ struct DetailPage: Sendable, Equatable {
   ///   - isRead: whether the job's detail has been read.
   ///   - detail: what was read; `nil` when there was no such job.
   ///   - explanation: why its flow is not done, where that was found already.
+  ///   - done: what was done about that.
   ///   - width: longer lines are broken.
   init(
     tab: DetailTab, subject: Outline.ID?, isRead: Bool, detail: JobDetail?,
-    explanation: Explanation?, scene: Scene, width: Int
+    explanation: Explanation?, done: WhyFocus.Done? = nil, scene: Scene, width: Int
   ) {
     let lines: [Line]
     switch subject {
@@ -36,7 +42,9 @@ struct DetailPage: Sendable, Equatable {
     case .group(let key), .more(let key): lines = Self.group(key, scene)
     case .job(let key):
       switch tab {
-      case .why: lines = WhyPage(key: key, explanation: explanation, scene: scene).lines
+      case .why:
+        let why = WhyPage(key: key, explanation: explanation, done: done, scene: scene, width: width)
+        (lines, items) = (why.lines, why.items)
       case .children: lines = ChildrenPage(key: key, scene: scene).lines
       default:
         if !isRead {
@@ -148,7 +156,7 @@ struct DetailPage: Sendable, Equatable {
         {
           end = rest.index(after: blank)
         }
-        result.append(Line(String(rest[..<end]), line.style.role))
+        result.append(Line(String(rest[..<end]), line.style.role, item: line.item))
         rest = rest[end...]
       }
     }

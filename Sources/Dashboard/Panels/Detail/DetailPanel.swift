@@ -11,6 +11,8 @@ struct DetailPanel: Panel {
   var top = 0
   /// The page's lines; worked out when what they tell changes, not for each frame.
   var page = DetailPage()
+  /// What is chosen on the page that says why.
+  var why = WhyFocus()
 
   /// What was read of a job; no job where it is gone.
   private var read: (key: JobKey, detail: JobDetail?)?
@@ -23,6 +25,8 @@ struct DetailPanel: Panel {
   private var explained: (key: JobKey, explanation: Explanation?, at: Double)?
   /// The job whose flow is being looked at for that.
   private var explaining: JobKey?
+  /// Whether something was changed since that began.
+  private var isExplanationOld = false
   /// So many seconds later it is looked at again.
   private static let explanationAge = 5.0
   /// What the page was made of.
@@ -34,6 +38,7 @@ struct DetailPanel: Panel {
     var width: Int
     var readings: Int
     var picture: Int
+    var done: WhyFocus.Done?
   }
   private var readings = 0
 
@@ -72,6 +77,8 @@ struct DetailPanel: Panel {
 
   /// Opens on a page, or closes where that one is open; without a page, on the one that fits, or closes.
   mutating func toggle(_ wanted: DetailTab?, hasProblem: Bool) {
+    if wanted == .why { return toggleWhy() }
+    why.isOn = false
     if let wanted {
       tab = tab == wanted ? nil : wanted
     } else {
@@ -83,18 +90,21 @@ struct DetailPanel: Panel {
   mutating func close() {
     tab = nil
     explaining = nil
+    why.isOn = false
+    why.forget()
   }
 
   mutating func scroll(by distance: Int, area: Area) { top = clamp(top + distance, area: area) }
 
   private func clamp(_ top: Int, area: Area) -> Int { max(0, min(top, page.lines.count - max(1, area.height - 1))) }
 
-  mutating func click(row: Int, column: Int, area: Area) {
-    guard row == area.rows.lowerBound else { return }
+  mutating func click(row: Int, column: Int, area: Area) -> [Request] {
+    guard row == area.rows.lowerBound else { return clickWhy(row: row, area: area) }
     if let tab = tabPlaces(in: area).first(where: { $0.columns.contains(column) })?.tab {
       self.tab = tab
       top = 0
     }
+    return []
   }
 
   // MARK: Following the selection
@@ -104,8 +114,13 @@ struct DetailPanel: Panel {
     guard let tab else { return stop() }
     var effects: [Effect] = []
     if subject != selection {
+      if !covers(selection?.job) {
+        top = 0
+        why.restart()
+        why.forget()
+      }
+      if tab != .why { top = 0 }
       subject = selection
-      top = 0
       effects += stop()
     }
     if let key = subject?.job {
@@ -124,21 +139,22 @@ struct DetailPanel: Panel {
     let isOfPicture = tab == .why || tab == .children || tab == .timeline
     let ingredients = Ingredients(
       tab: tab, subject: subject, width: max(10, area.width - 4), readings: readings,
-      picture: isOfPicture ? pictureMark(of: scene, includingTime: tab == .timeline) : 0)
+      picture: isOfPicture ? pictureMark(of: scene, includingTime: tab == .timeline) : 0, done: why.done)
     if made != ingredients {
       made = ingredients
       let detail = read.flatMap { $0.key == subject?.job ? $0 : nil }
       page = DetailPage(
         tab: tab, subject: subject, isRead: detail != nil, detail: detail?.detail,
-        explanation: explained.flatMap { $0.key == subject?.job ? $0.explanation : nil }, scene: scene,
+        explanation: covers(subject?.job) ? explained?.explanation : nil, done: why.done, scene: scene,
         width: ingredients.width)
+      why.arrange(page.items)
     }
     top = clamp(top, area: area)
     return effects
   }
 
   private func needsExplanation(of key: JobKey, at now: Double) -> Bool {
-    guard let explained, explained.key == key else { return true }
+    guard let explained, covers(key) else { return true }
     return now - explained.at >= Self.explanationAge
   }
 
@@ -146,20 +162,37 @@ struct DetailPanel: Panel {
   mutating func take(_ explanation: Explanation?, of key: JobKey, at now: Double) {
     guard explaining == key else { return }
     explaining = nil
-    explained = (key, explanation, now)
+    // What was asked before something was done tells nothing of what came of it.
+    explained = (key, explanation, isExplanationOld ? -.infinity : now)
+    if !isExplanationOld { why.noteLook() }
+    isExplanationOld = false
     readings += 1
   }
 
+  /// Whether what was found last is about the flow of a job: jobs of one flow have their causes in common.
+  private func covers(_ key: JobKey?) -> Bool {
+    guard let explained, let key else { return false }
+    if explained.key == key { return true }
+    guard let explanation = explained.explanation else { return false }
+    return explanation.root == key || explanation.causes.contains { $0.chain.contains(key) }
+  }
+
+  /// The root of the flow that was explained last.
+  var explainedRoot: JobKey? { explained.map { $0.explanation?.root ?? $0.key } }
+
   /// What the explanation of a job's flow proposes; before there is one, what its row shows.
   func fixes(for key: JobKey, in scene: Scene) -> [Cause.Fix] {
-    if let explained, explained.key == key, let explanation = explained.explanation {
+    if let explained, covers(key), let explanation = explained.explanation {
       return explanation.causes.flatMap(\.fixes)
     }
     return scene.picture.trouble(of: key)?.cause(of: key, nameOf: scene.picture.name)?.fixes ?? []
   }
 
   /// Something was changed: what is shown is to be found out again.
-  mutating func lookAgain() { explained?.at = -.infinity }
+  mutating func lookAgain() {
+    explained?.at = -.infinity
+    isExplanationOld = explaining != nil
+  }
 
   /// Changes whenever something changes that the page shows of the picture.
   private func pictureMark(of scene: Scene, includingTime: Bool) -> Int {
@@ -231,6 +264,7 @@ struct DetailPanel: Panel {
     for (row, line) in zip(area.rows.dropFirst(), page.lines.dropFirst(top)) {
       frame.put(line.text, row: row, column: left, limit: max(0, area.columns.upperBound - left - 1), style: line.style)
       if scene.isStale { frame.dim(row: row, columns: left..<area.columns.upperBound) }
+      if hasWhyFocus, line.item == why.cursor { frame.select(row: row, columns: left - 1..<area.columns.upperBound) }
     }
   }
 

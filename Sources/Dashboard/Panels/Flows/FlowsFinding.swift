@@ -77,22 +77,6 @@ extension FlowsPanel {
     return texts.contains { $0?.range(of: search.text, options: .caseInsensitive) != nil }
   }
 
-  /// Goes to the next flow that needs somebody, among those that are loaded.
-  mutating func findProblem(step: Int, in scene: Scene) -> [Request] {
-    let found = ways(step).ahead.first { index in
-      rows[index].depth == 0 && scene.picture.diagnoses[rows[index].root]?.needsPerson == true
-    }
-    if let found {
-      move(to: found)
-      return []
-    }
-    let isEnd = step > 0 ? scene.picture.flows.isLast : scene.picture.flows.isFirst
-    let words = "no \(step > 0 ? "further" : "earlier") problem"
-    if isEnd { return [.say(words)] }
-    let all = window.filter == .problems ? "" : "; ! shows all there are"
-    return [.say("\(words) among \(loaded)\(all)")]
-  }
-
   mutating func setFilter(_ filter: FlowFilter) {
     window.filter = filter
     startOver()

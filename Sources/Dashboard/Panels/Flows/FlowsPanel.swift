@@ -20,6 +20,10 @@ struct FlowsPanel: Panel {
   var wish: Wish?
   /// A job that is gone to, by the way from its root to it.
   var goal: [JobKey]?
+  /// The problem that was gone to last.
+  var visit: Visit?
+  /// What there is to say of what a picture brought; said once.
+  var said: String?
   var marks: Set<Outline.ID> = []
   var search = Search()
   var showsIDs = false
@@ -39,8 +43,8 @@ struct FlowsPanel: Panel {
     case fold, unfold, foldAll, unfoldAll, mark, ids
     case open, why, copy
     case actions, act(ActionChoice)
-    case search, nextMatch, previousMatch, nextProblem, previousProblem
-    case filterState, filterProblems, sort
+    case search, nextMatch, previousMatch
+    case filterState, sort
   }
 
   private typealias Binding = KeyTable<Command>.Binding
@@ -50,8 +54,6 @@ struct FlowsPanel: Panel {
       + Binding.jobVerbs() + [.pauseQueue()] + finding)
 
   private static let ofTrees: [Binding] = [
-    .init(.nextProblem, "Moving", "]", "next problem", .character("]")),
-    .init(.previousProblem, "Moving", "[", "previous problem", .character("[")),
     .open("Flows", "detail, or open a group"), .why("Flows"),
     .init(.fold, "Flows", "← h", "fold, or to the parent", .key(.left), .character("h")),
     .init(.unfold, "Flows", "→ l", "unfold, or to the child", .key(.right), .character("l")),
@@ -66,7 +68,6 @@ struct FlowsPanel: Panel {
     .init(.search, "Finding", "/", "search what is loaded", hint: "search", .character("/")),
     .init(.nextMatch, "Finding", "n", "next match", .character("n")),
     .init(.previousMatch, "Finding", "N", "previous match", .character("N")),
-    .init(.filterProblems, "Finding", "!", "only flows with problems", hint: "problems", .character("!")),
     .init(.filterState, "Finding", "f", "only flows in one state", .character("f")),
     .init(.sort, "Finding", "s", "change the order", hint: "sort", .character("s")),
   ]
@@ -95,9 +96,6 @@ struct FlowsPanel: Panel {
     case .search: search = Search(text: "", origin: cursor)
     case .nextMatch: return findMatch(step: 1, in: scene)
     case .previousMatch: return findMatch(step: -1, in: scene)
-    case .nextProblem: return findProblem(step: 1, in: scene)
-    case .previousProblem: return findProblem(step: -1, in: scene)
-    case .filterProblems: setFilter(window.filter == .problems ? .all : .problems)
     case .filterState: setFilter(window.filter.next)
     case .sort: setOrder(window.order.next)
     }
@@ -111,7 +109,7 @@ struct FlowsPanel: Panel {
     let wasVisible = visible.contains(cursor)
     let place = cursor - top
     let before = rows
-    let rootBefore = selectedRow?.root
+    let placeBefore = cursor
     rows = FlowRows(Outline(of: scene.picture, window: window))
     hasFirst = scene.picture.flows.isFirst
     top = anchoredTop(asIn: before)
@@ -122,9 +120,8 @@ struct FlowsPanel: Panel {
     } else if let found = reached(from: before) ?? selection.flatMap({ rows.index(of: $0, near: cursor) }) {
       cursor = found
     } else {
-      // It is gone: its flow, if that is still there, else what stands in its place.
-      let root = rootBefore.flatMap { rows.index(of: .job($0), near: cursor) }
-      cursor = root ?? top + max(0, place)
+      // It is gone: what it stood below, if that is still there, else what stands in its place.
+      cursor = nearestAbove(placeBefore, in: before, scene: scene) ?? top + max(0, place)
     }
     cursor = clamp(cursor)
     selection = rows.isEmpty ? nil : rows[cursor].id
@@ -133,6 +130,21 @@ struct FlowsPanel: Panel {
       bringIntoView()
     }
     if case .flow = window.anchor { (window.anchor, window.offset) = anchor(for: top) }
+  }
+
+  /// What a row that is gone stood below; where that is open still, it is said that the row left it.
+  private mutating func nearestAbove(_ place: Int, in before: FlowRows, scene: Scene) -> Int? {
+    var above = before.parentIndex(of: place)
+    while let index = above {
+      if let found = rows.index(of: before[index].id, near: index) {
+        if rows[found].isOpen, let key = before[place].id.job {
+          said = "\(scene.picture.name(of: key)) is no longer here; what it stood below is selected"
+        }
+        return found
+      }
+      above = before.parentIndex(of: index)
+    }
+    return nil
   }
 
   /// Where the list stands by the window's anchor. The row at the top stays there, whatever comes or goes above it in its

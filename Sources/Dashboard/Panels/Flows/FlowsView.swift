@@ -122,6 +122,7 @@ struct RowView {
   private func kind(of key: JobKey) -> Family.Kind? {
     guard let family = parent.flatMap({ scene.picture.families[$0] }) else { return nil }
     return family.children.first { $0.key == key }?.kind
+      ?? (family.revealed?.key == key ? family.revealed?.kind : nil)
       ?? family.groups.first { $0.members.contains(key) || $0.last.contains(key) }?.id.kind
   }
 

@@ -15,17 +15,29 @@ struct Footer {
     } else if let line = model.actions.runningLine {
       frame.put(line, row: row, column: 1, limit: room, style: Style(.title))
     } else if let notice = model.notice {
-      frame.put(notice.text, row: row, column: 1, limit: room, style: Style(notice.role))
+      let end = frame.put(notice.text, row: row, column: 1, limit: room, style: Style(notice.role))
+      // What one needs next stays in sight.
+      drawKeys(into: &frame, row: row, from: end + 3, room: room)
     } else if case .stale(_, let reason) = model.scene.picture.status {
       frame.put("\(reason); trying again", row: row, column: 1, limit: room, style: Style(.warning))
     } else {
-      drawKeys(into: &frame, row: row, room: room)
+      drawKeys(into: &frame, row: row, from: 1, room: room)
     }
   }
 
-  private func drawKeys(into frame: inout Frame, row: Int, room: Int) {
-    var column = 1
-    for line in model.keysOnScreen {
+  /// The keys with a hint; where something is wrong, those that lead there come first.
+  private var keys: [KeyHelp] {
+    let keys = model.keysOnScreen.filter { $0.hint != nil }
+    let isWrong = model.scene.picture.problemCount.value > 0
+    func rank(_ key: KeyHelp) -> Int {
+      key.group == DashboardModel.problemGroup && isWrong ? 0 : key.group == WhyFocus.group ? 1 : 2
+    }
+    return (0...2).flatMap { wanted in keys.filter { rank($0) == wanted } }
+  }
+
+  private func drawKeys(into frame: inout Frame, row: Int, from start: Int, room: Int) {
+    var column = start
+    for line in keys {
       guard let hint = line.hint else { continue }
       let key = line.shown.split(separator: " ").last { $0.count == 1 || $0 == "Enter" || $0 == "Space" } ?? "?"
       guard column + frame.width(of: key + " " + hint) < room else { continue }
