@@ -250,8 +250,11 @@ extension FlowMonitor {
     seenProblems.subtract(step.cleared)
     for finding in step.findings { problems[finding.root] = finding }
     if problems != before { schedule.mark() }
-    guard problems != before || step.progress != sweepProgress || step.flowCount != flowCount else { return }
-    sweepProgress = step.progress
+    guard
+      problems != before || step.progress != sweepProgress || step.flowCount != flowCount
+        || step.isExact != isSweepExact
+    else { return }
+    (sweepProgress, isSweepExact) = (step.progress, step.isExact)
     flowCount = step.flowCount
     inbox.add { $0.isShown = true }
   }

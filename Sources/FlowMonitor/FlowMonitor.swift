@@ -41,6 +41,7 @@ public actor FlowMonitor {
   /// Why the search for queues cannot be made, in words, and what to do.
   var discoveryRefusal: String?
   var sweepProgress = Progress.none
+  var isSweepExact = false
   var wrongTyped: Set<String> = []
   var lastCheck: ServerCheck?
   var isLoaded = false
@@ -81,7 +82,7 @@ public actor FlowMonitor {
     discovery = QueueDiscovery(
       redis: self.redis, prefix: configuration.prefix, names: configuration.queueNames,
       cacheFolder: configuration.cacheFolder)
-    sweep = AttentionSweep(redis: self.redis)
+    sweep = AttentionSweep(redis: self.redis, prefix: configuration.prefix)
     overview = QueueOverviewReader(redis: self.redis)
     health = HealthState(avoidsNotifications: configuration.notifications == .off)
     (pictures, sink) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
@@ -148,7 +149,7 @@ public actor FlowMonitor {
     reader.index.restart()
     throughput.restart()
     (problems, seenProblems, wrongTyped) = ([:], [], [])
-    (discoveryProgress, sweepProgress) = (.none, .none)
+    (discoveryProgress, sweepProgress, isSweepExact) = (.none, .none, false)
     (flowCount, isRediscovering) = (KnownCount(0, isExact: false), true)
     isSweepOld = true
     discoveryWakeup.call()
@@ -176,10 +177,10 @@ public actor FlowMonitor {
     picture.flowCount =
       flowCount.value < contents.page.roots.count ? KnownCount(contents.page.roots.count, isExact: false) : flowCount
     // What is on the screen is known at once, whenever the sweep comes by.
-    let seen = picture.diagnoses.count { $0.value.needsPerson && problems[$0.key] == nil }
+    let seen = Set(picture.flows.roots).count { picture.diagnoses[$0]?.needsPerson == true && problems[$0] == nil }
     let needing = problems.values.count { $0.diagnosis.needsPerson }
     picture.problemCount = KnownCount(
-      needing.addingClamped(seen), isExact: sweepProgress.isComplete && discoveryProgress.isComplete)
+      needing.addingClamped(seen), isExact: isSweepExact && discoveryProgress.isComplete)
     picture.sweep = sweepProgress
     picture.discovery = discoveryProgress
     picture.throughput = throughput.perSecond
@@ -211,8 +212,9 @@ public actor FlowMonitor {
       }
     }
     // What lies beyond what is held, the sweep alone knows.
-    for root in picture.flows.roots where shown[root] == nil {
-      if let found = swept[root] { shown[root] = found }
+    for root in picture.flows.roots {
+      guard let found = swept[root], let its = found.rank(at: root) else { continue }
+      if shown[root]?.rank(at: root).map({ its.isGraver(than: $0) }) ?? true { shown[root] = found }
     }
     return shown
   }
