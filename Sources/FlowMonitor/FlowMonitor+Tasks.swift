@@ -261,8 +261,10 @@ extension FlowMonitor {
     // Of what is not known yet, nothing has been looked at.
     let known = discoveryRefusal == nil ? discoveryProgress.fraction : 1
     let progress = Progress(step.progress.fraction * known)
-    guard problems != before || progress != sweepProgress || step.flowCount != flowCount else { return }
-    sweepProgress = progress
+    guard
+      problems != before || progress != sweepProgress || step.flowCount != flowCount || step.isExact != isSweepExact
+    else { return }
+    (sweepProgress, isSweepExact) = (progress, step.isExact)
     flowCount = step.flowCount
     inbox.add { $0.isShown = true }
   }

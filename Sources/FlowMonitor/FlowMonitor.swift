@@ -43,6 +43,7 @@ public actor FlowMonitor {
   /// Why the search for queues cannot be made, in words, and what to do.
   var discoveryRefusal: String?
   var sweepProgress = Progress.none
+  var isSweepExact = false
   var wrongTyped: Set<String> = []
   var lastCheck: ServerCheck?
   var isLoaded = false { didSet { if isLoaded != oldValue { sweepWakeup.call() } } }
@@ -83,7 +84,7 @@ public actor FlowMonitor {
     discovery = QueueDiscovery(
       redis: self.redis, prefix: configuration.prefix, names: configuration.queueNames,
       cacheFolder: configuration.cacheFolder)
-    sweep = AttentionSweep(redis: self.redis)
+    sweep = AttentionSweep(redis: self.redis, prefix: configuration.prefix)
     overview = QueueOverviewReader(redis: self.redis)
     health = HealthState(avoidsNotifications: configuration.notifications == .off)
     (pictures, sink) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
@@ -151,7 +152,7 @@ public actor FlowMonitor {
     reader.index.restart()
     throughput.restart()
     (problems, seenProblems, wrongTyped) = ([:], [], [])
-    (discoveryProgress, sweepProgress) = (.none, .none)
+    (discoveryProgress, sweepProgress, isSweepExact) = (.none, .none, false)
     (flowCount, isRediscovering) = (KnownCount(0, isExact: false), true)
     isSweepOld = true
     discoveryWakeup.call()
@@ -190,7 +191,7 @@ public actor FlowMonitor {
       }
     }
     picture.problemCount = KnownCount(
-      picture.problems.count, isExact: sweepProgress.isComplete && discoveryProgress.isComplete)
+      picture.problems.count, isExact: isSweepExact && discoveryProgress.isComplete)
     picture.sweep = sweepProgress
     picture.discovery = discoveryProgress
     picture.throughput = throughput.perSecond
@@ -231,8 +232,9 @@ public actor FlowMonitor {
       }
     }
     // What lies beyond what is held, the sweep alone knows.
-    for root in picture.flows.roots where shown[root] == nil {
-      if let found = swept[root] { shown[root] = found }
+    for root in picture.flows.roots {
+      guard let found = swept[root], let its = found.rank(at: root) else { continue }
+      if shown[root]?.rank(at: root).map({ its.isGraver(than: $0) }) ?? true { shown[root] = found }
     }
     return shown
   }

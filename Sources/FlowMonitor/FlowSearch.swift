@@ -117,6 +117,8 @@ public struct FlowSearch: Sendable {
     public var found: [Problem] = []
     /// How many flows were looked at.
     public var flowCount = 0
+    /// Whether the problems are all there are, or some had to be left out.
+    public var isExact = true
     /// Keys that hold something else than they should.
     public var wrongTyped: Set<String> = []
   }
@@ -129,26 +131,21 @@ public struct FlowSearch: Sendable {
   /// - Parameter progress: is told how far it has come.
   /// - Throws: `RedisError`.
   public func problems(of queues: [QueueKey], progress: (Progress) -> Void = { _ in }) async throws -> Problems {
-    let sweep = AttentionSweep(redis: redis)
+    let sweep = AttentionSweep(redis: redis, prefix: prefix)
     var findings: [JobKey: AttentionSweep.Finding] = [:]
     var result = Problems()
     var looks = 0
-    var hasSought = false
     while true {
       let start = ContinuousClock.now
       let step = try await sweep.step(queues: queues)
       for root in step.cleared { findings[root] = nil }
       for finding in step.findings { findings[finding.root] = finding }
       result.flowCount = step.flowCount.value
+      result.isExact = step.isExact
       result.wrongTyped.formUnion(step.wrongTyped)
       progress(step.progress)
       guard await sweep.isIdle else {
         try await Self.rest(since: start)
-        continue
-      }
-      if !hasSought {
-        hasSought = true
-        for parents in try await lostParents() { try await sweep.suspect(parents) }
         continue
       }
       guard looks < Self.mostSecondLooks, let pause = await sweep.secondLook else { break }
@@ -157,38 +154,6 @@ public struct FlowSearch: Sendable {
     }
     result.found = findings.values.sorted { $0.root < $1.root }.map { Problem(root: $0.root, causes: $0.causes) }
     return result
-  }
-
-  /// Parents that seem to be in no place: whoever has no parent himself is met nowhere else. They are found by what they
-  /// keep of their children, some hundred at a time.
-  private func lostParents() async throws -> [[JobKey]] {
-    let survey = JobSurvey(connection: redis)
-    let lists = ListBook(redis: redis)
-    // What begins like one of the two; which of them a key is, its name says.
-    let pattern = RedisPattern.literal(prefix) + ":*:[dp]*"
-    var lost: [[JobKey]] = []
-    var cursor: String? = "0"
-    while let here = cursor {
-      let start = ContinuousClock.now
-      let step = try await redis.scan(pattern, from: here)
-      cursor = step.next
-      let parents = Set(
-        step.keys.compactMap { key -> JobKey? in
-          guard case .job(let job, let suffix?)? = StoredKey(key, prefix: prefix),
-            suffix == .dependencies || suffix == .processed
-          else { return nil }
-          return job
-        }
-      ).sorted()
-      var found: [JobKey] = []
-      for (job, sight) in zip(parents, try await survey.look(at: parents).sights)
-      where sight.exists && sight.places == 0 {
-        if try await lists.misses(job, at: .now) { found.append(job) }
-      }
-      if !found.isEmpty { lost.append(found.sorted()) }
-      try await Self.rest(since: start)
-    }
-    return lost
   }
 
   /// Redis keeps four fifths of its time for others; what takes long is many small steps with pauses of their own.

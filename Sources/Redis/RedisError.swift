@@ -35,6 +35,11 @@ extension RedisError {
     return .reply(command: command.name, line: "\(line): \(String(reflecting: key))")
   }
 
+  /// Whether the server answered, with an error line.
+  public var isReply: Bool {
+    if case .reply = self { true } else { false }
+  }
+
   /// Whether a key held another kind of value than the command is for.
   public var isWrongType: Bool {
     if case .reply(_, let line) = self { line.hasPrefix("WRONGTYPE") } else { false }

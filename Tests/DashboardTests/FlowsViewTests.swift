@@ -72,6 +72,18 @@ import Testing
     #expect(!line.contains(Sample.bad.description))
   }
 
+  @Test(arguments: [true, false])
+  func `a job that will fail as soon as it is taken waits for that first, as explain says`(isPaused: Bool) {
+    var picture = Sample.picture
+    picture.jobs[Sample.stuck]?.state = .waiting
+    picture.jobs[Sample.stuck]?.deferredFailure = "child \(Sample.bad) failed"
+    let status = QueueStatus(key: Sample.stuck.queue, counts: [:], isPaused: isPaused)
+    picture.queues = [Sample.stuck.queue: status]
+    picture.diagnoses = [Sample.stuck: .held(Cause(.noWorker, at: Sample.stuck, chain: [Sample.stuck]))]
+    let line = Sample.model(picture: picture).line(with: "monthly-report")
+    #expect(line.contains(isPaused ? "waiting, queue paused" : "waiting, no worker"))
+  }
+
   @Test func `how long is how long it is so, and of what has completed, how long it took`() {
     func text(_ state: JobState, room: Int = Age.width, isParent: Bool = false) -> String? {
       let job = Sample.job(Sample.bad, "job", state) { if isParent { $0.counts = DependenciesCount(processed: 1) } }

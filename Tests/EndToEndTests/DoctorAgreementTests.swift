@@ -155,6 +155,34 @@ import Testing
         !codes.contains($0) && CauseCode(rawValue: $0)?.isOfQueue != true
       }
       #expect(others.isEmpty, "\(doctor.text)\(explain.text)")
+      let problems = try #require(doctor["problems"]?.int)
+      try await Self.expect(problems: problems, of: redis)
+    }
+  }
+
+  /// Waits until the dashboard's header tells that number of problems, and that these are all.
+  private static func expect(problems: Int, of redis: RedisClient) async throws {
+    let monitor = FlowMonitor(redis: redis)
+    try await withThrowingTaskGroup(of: KnownCount?.self) { group in
+      group.addTask {
+        await monitor.run()
+        return nil
+      }
+      group.addTask {
+        var last: KnownCount?
+        for await picture in monitor.pictures {
+          last = picture.problemCount
+          if picture.problemCount == KnownCount(problems, isExact: true) { break }
+        }
+        return last
+      }
+      group.addTask {
+        try await Task.sleep(for: .seconds(30))
+        return nil
+      }
+      let last = try await group.next() ?? nil
+      #expect(last == KnownCount(problems, isExact: true))
+      group.cancelAll()
     }
   }
 

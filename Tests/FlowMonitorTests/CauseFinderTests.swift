@@ -179,6 +179,28 @@ import Testing
     #expect(cause?.code == .failedChild && cause?.needsPerson == needsPerson)
   }
 
+  @Test(arguments: [(nil, false), (0, false), (3, true)] as [(Int?, Bool)])
+  func `all that delays a job is told: limits of the queue, and who is taken before it`(ahead: Int?, hasOthers: Bool) {
+    var flow = FoundFlow(root: "root/r")
+    flow.put("leaf/l", .waiting, under: "root/r") {
+      $0.ahead = ahead
+    } queue: {
+      $0.limitedFor = 4000
+      ($0.concurrency, $0.active) = (2, 2)
+    }
+    #expect(flow.causes.map(\.code) == [.rateLimited, .concurrencyFull] + (hasOthers ? [.backlog] : []))
+  }
+
+  @Test func `jobs that are not told apart are counted, and one stands for them`() {
+    var flow = FoundFlow(root: "root/r")
+    flow.put("leaf/1", .waiting, under: "root/r")
+    flow.put("leaf/2", .waiting, under: "root/r") {
+      $0.isWhole = false
+      $0.count = 9999
+    }
+    #expect(flow.causes.map(\.evidence.count) == [10_000])
+  }
+
   @Test func `a circle is left where a child from outside fails, and not else`() {
     for state in [JobState.active, .failed] {
       var flow = FoundFlow(root: "q/1")

@@ -66,6 +66,18 @@ import Testing
     #expect(diagnosis([job("root", .waitingChildren)]) == .waitsForNothing)
   }
 
+  @Test func `of several things that are wrong the gravest is told, wherever it lies, as explain does`() {
+    let jobs = [
+      job("root", .waitingChildren, pending: 3), job("done", .completed), job("mid", .waitingChildren, pending: 1),
+      job("leaf", .failed), job("ready", .waiting),
+    ]
+    let families = ["root": ["done", "gone", "mid", "ready"], "mid": ["leaf"]]
+    let found = diagnosis(jobs, families: families, gone: ["gone"], isPaused: true)
+    #expect(found.code == .failedChild && found.cause(of: key("root"))?.job == key("leaf"))
+    let without = diagnosis(jobs, families: ["root": ["done", "gone", "ready"]], gone: ["gone"], isPaused: true)
+    #expect(without == .missingChild(key("gone")))
+  }
+
   @Test func `a paused queue holds a flow up, until somebody resumes it`() {
     let found = diagnosis([job("root", .waiting)], isPaused: true)
     #expect(found == .queuePaused && found.needsPerson)

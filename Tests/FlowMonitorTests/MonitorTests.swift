@@ -155,7 +155,9 @@ import Testing
     try await withRedis { redis, _ in
       _ = try await FlowProducer(connection: redis).add(flow)
       try await watching(redis, MonitorConfiguration(notifications: .enable)) { watched in
-        try await watched.expect { $0.status == .live && $0.sweep.isComplete }
+        try await watched.expect(within: .seconds(90)) {
+          $0.status == .live && $0.sweep.isComplete && $0.problemCount.isExact
+        }
         try await Task.sleep(for: .seconds(1))
         let before = try await calls(redis)
         try await Task.sleep(for: .seconds(6))

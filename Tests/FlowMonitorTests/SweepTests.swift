@@ -175,6 +175,50 @@ import Testing
     }
   }
 
+  @Test func `of a queue that is held up all jobs are followed to their flows, each of which is one`() async throws {
+    try await withRedis { redis, _ in
+      for number in 0..<300 {
+        let parent = job("par", "p\(number)")
+        try await redis.put(parent, in: .waitingChildren)
+        for child in ["a", "b"] { try await redis.put(job("kid", "\(child)\(number)"), in: .wait, parent: parent) }
+      }
+      // Nobody's jobs, too.
+      for number in 0..<300 { try await redis.put(job("kid", "plain\(number)"), in: .wait) }
+      try await redis.send(["HSET", "bull:kid:meta", "paused", "1"])
+      var found: [JobKey: Told] = [:]
+      let last = try await sweep(AttentionSweep(redis: redis), &found)
+      #expect(found.count == 300 && found.values.allSatisfy { $0.code == .queuePaused })
+      #expect(last.isExact)
+    }
+  }
+
+  @Test func `a root that is in no list is found by what it keeps of its children`() async throws {
+    try await withRedis { redis, _ in
+      try await redis.put(job("par", "lost"), in: nil)
+      try await redis.put(job("kid", "a"), in: .completed, parent: job("par", "lost"), isPending: false)
+      try await redis.put(job("par", "fine"), in: .wait)
+      try await redis.put(job("kid", "b"), in: .completed, parent: job("par", "fine"), isPending: false)
+      var found: [JobKey: Told] = [:]
+      let last = try await sweep(AttentionSweep(redis: redis), &found)
+      #expect(found[job("par", "lost")] == Told(.lostJob, job("par", "lost")))
+      #expect(last.isExact)
+    }
+  }
+
+  @Test func `where the keys may not be gone through, nobody says that all is known`() async throws {
+    try await withRedis { redis, _ in
+      try await redis.send(["ACL", "SETUSER", "plain", "on", ">pw", "~*", "&*", "+@all", "-scan"])
+      var endpoint = redis.configuration.endpoint
+      (endpoint.username, endpoint.password) = ("plain", "pw")
+      let plain = RedisClient(configuration: RedisConfiguration(endpoint: endpoint))
+      defer { plain.close() }
+      try await redis.put(job("par", "p"), in: .waitingChildren)
+      var found: [JobKey: Told] = [:]
+      let last = try await sweep(AttentionSweep(redis: plain), &found)
+      #expect(found[job("par", "p")]?.code == .waitsForNothing && last.progress.isComplete && !last.isExact)
+    }
+  }
+
   @Test func `circles and broken keys end the search as they end everything else`() async throws {
     try await withRedis { redis, _ in
       try await redis.put(job("par", "a"), in: .waitingChildren, parent: job("par", "b"))

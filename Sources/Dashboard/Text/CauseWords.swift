@@ -104,7 +104,9 @@ public struct CauseWords: Sendable {
     if let worker = evidence.worker, !worker.isEmpty { details.append("worker \(worker)") }
     if let since = cause.since.flatMap({ span($0, now) }) { details.append("since \(since)") }
     if let until = cause.until {
-      details.append(span(now, until).map { "ends in about \($0)" } ?? "due now")
+      // How long others take that are still to come, nobody knows.
+      let rate = cause.code == .backlog ? ", if all go as fast as those of the last minute" : ""
+      details.append(span(now, until).map { "ends in about \($0)\(rate)" } ?? "due now")
     } else if cause.code == .delayed {
       details.append("until nobody knows when")
     }

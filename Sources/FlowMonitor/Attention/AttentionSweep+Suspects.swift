@@ -59,6 +59,22 @@ extension AttentionSweep {
     }
   }
 
+  /// Has the flows looked at that jobs of a queue belong to which is held up; of more than are explained, it is only known
+  /// that there are more.
+  func follow(_ jobs: [JobKey], in place: FindingBook.Place) async throws {
+    guard !jobs.isEmpty else { return }
+    let time = now()
+    for root in Set(try await lister.roots(of: jobs).filter(\.isParent).map(\.key)).sorted() {
+      guard verdicts.count < Self.mostExplained || verdicts.knows(root) else {
+        notFollowed.insert(place.queue)
+        continue
+      }
+      // One entry a flow, however many of its jobs wait here.
+      book.note(root, of: root, in: place)
+      verdicts.suspect(root, at: time)
+    }
+  }
+
   // MARK: Findings
 
   /// What was looked for first is told first; then flows are explained some at a time, but not left until the end.

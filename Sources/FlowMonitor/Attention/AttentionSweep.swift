@@ -29,6 +29,8 @@ actor AttentionSweep {
     var cleared: Set<JobKey> = []
     /// How far the first look at everything has come.
     var progress = Progress.none
+    /// Whether the findings are all there are: everything was looked at, and nothing had to be left out.
+    var isExact = false
     /// Keys that hold something else than they should.
     var wrongTyped: Set<String> = []
     /// How many flows there are.
@@ -58,24 +60,43 @@ actor AttentionSweep {
   private var counting: [FindingBook.Place: Int] = [:]
   private var changed: Set<QueueKey> = []
   private var sweptAt: [QueueKey: ContinuousClock.Instant] = [:]
+  /// Queues in which jobs are held up whatever their turn: all of them are followed to their flows.
+  private var heldUp: Set<QueueKey> = []
+  /// Those of them with more flows than are looked at.
+  var notFollowed: Set<QueueKey> = []
+  let keySearch: LostParentSearch
+  /// When the keyspace was gone through last; `nil` where it was not yet.
+  private var keysSearchedAt: ContinuousClock.Instant?
+  private var hasSearchedKeys = false
+  private var hasChangedSinceKeySearch = false
+  private var mayNotSearchKeys = false
 
-  /// Of a queue that is held up, so many jobs of each kind are followed to their flows.
-  private static let mostHeldUp = 100
+  /// Of a queue that is held up, so many jobs of each kind are followed to their flows at once, the others on the way.
+  private static let mostHeldUpAtOnce = 100
+  /// Where something has changed, the keyspace is gone through again after this: a parent that is lost meanwhile announces
+  /// itself nowhere, and is not known until then.
+  private static let keysRest = Duration.seconds(600)
   /// A queue in which something changes all the time is gone through again no sooner than this.
   private static let rest = Duration.seconds(15)
   private static let mostPause = Duration.seconds(60)
   private static let parentsAStep = 50
 
-  init(redis: RedisClient) { self.init(redis: redis) { .now } }
-
-  /// A sweep by a clock of its own, for tests.
-  init(redis: RedisClient, now: @escaping @Sendable () -> ContinuousClock.Instant) {
+  /// A sweep.
+  ///
+  /// - Parameters:
+  ///   - prefix: of the keys in which lost parents are looked for.
+  ///   - now: the time; tests have a clock of their own.
+  init(
+    redis: RedisClient, prefix: String = QueueKey.defaultPrefix,
+    now: @escaping @Sendable () -> ContinuousClock.Instant = { .now }
+  ) {
     sweeper = Sweeper(connection: redis)
     lister = RootLister(connection: redis)
     queueReader = QueueReader(redis: redis)
     factsReader = QueueFactsReader(redis: redis)
     explainer = FlowExplainer(redis: redis)
     lists = ListBook(redis: redis)
+    keySearch = LostParentSearch(redis: redis, prefix: prefix)
     self.now = now
   }
 
@@ -83,11 +104,18 @@ actor AttentionSweep {
   func changed(_ queues: Set<QueueKey>) {
     let mine = queues.intersection(known)
     plan.addChanged(mine)
+    if !mine.isEmpty { hasChangedSinceKeySearch = true }
     changed.formUnion(mine)
   }
 
   /// Whether there is nothing left to look at for now.
-  var isIdle: Bool { plan.isEmpty && verdicts.dueCount(at: now()) == 0 }
+  var isIdle: Bool { plan.isEmpty && !isKeySearchDue && verdicts.dueCount(at: now()) == 0 }
+
+  private var isKeySearchDue: Bool {
+    guard !mayNotSearchKeys else { return false }
+    guard let keysSearchedAt else { return true }
+    return hasChangedSinceKeySearch && now() - keysSearchedAt >= Self.keysRest
+  }
 
   /// How long there is nothing to look at, unless something changes; `nil` while there is something.
   var pause: Duration? {
@@ -108,6 +136,8 @@ actor AttentionSweep {
     hasBeenComplete = false
     (known, sizes, looked, roots, counting) = ([], [:], [:], [:], [:])
     (changed, sweptAt) = ([], [:])
+    (heldUp, notFollowed) = ([], [])
+    (keysSearchedAt, hasSearchedKeys, mayNotSearchKeys) = (nil, false, false)
   }
 
   /// One step, about two milliseconds of Redis; the caller paces.
@@ -121,6 +151,10 @@ actor AttentionSweep {
     known.formUnion(new)
     plan.add(new)
     sweepChangedAgain()
+    if plan.isEmpty, isKeySearchDue {
+      (keysSearchedAt, hasChangedSinceKeySearch) = (now(), false)
+      plan.doLast(.keys(cursor: "0"))
+    }
     var step = Step()
     if isTimeToExplain {
       try await explain(&step)
@@ -137,6 +171,7 @@ actor AttentionSweep {
     let isCounted = areAll && known.allSatisfy { sweptAt[$0] != nil }
     if isCounted, verdicts.dueCount(at: now()) == 0, !known.isEmpty { hasBeenComplete = true }
     step.progress = progress(areAll: areAll)
+    step.isExact = step.progress.isComplete && hasSearchedKeys && notFollowed.isEmpty
     step.flowCount = KnownCount(flows, !isCounted ? .atLeast : changed.isEmpty && plan.isEmpty ? .exact : .about)
     return step
   }
@@ -188,6 +223,8 @@ actor AttentionSweep {
       }
     case .again(let queue):
       try await lookAgain(at: queue, &step)
+    case .keys(let cursor):
+      try await lookForLostParents(from: cursor)
     }
   }
 
@@ -200,10 +237,26 @@ actor AttentionSweep {
     let reading = try await factsReader.read([queue])
     step.wrongTyped.formUnion(reading.wrongTyped)
     if let facts = reading.facts[queue], facts.isHeldUp(at: reading.now) {
-      let jobs = try await lister.unfinished(in: queue, most: Self.mostHeldUp)
+      // What waits there is gone through once more, now that it is known to be held up.
+      if heldUp.insert(queue).inserted, sweptAt[queue] != nil { changed.insert(queue) }
+      let jobs = try await lister.unfinished(in: queue, most: Self.mostHeldUpAtOnce)
       try await suspect(jobs, in: place, onlyFlows: true)
+    } else {
+      heldUp.remove(queue)
+      notFollowed.remove(queue)
     }
     end(book.end(place), &step)
+  }
+
+  /// What is refused is left: then it is not known whether there are such.
+  private func lookForLostParents(from cursor: String) async throws {
+    do {
+      let found = try await keySearch.step(from: cursor, lists: lists, at: now())
+      try await suspect(found.parents)
+      if let next = found.next { plan.doLast(.keys(cursor: next)) } else { hasSearchedKeys = true }
+    } catch let error as RedisError where error.isReply {
+      mayNotSearchKeys = true
+    }
   }
 
   private func lookAtParents(of queue: QueueKey, from rank: Int, _ step: inout Step) async throws {
@@ -242,11 +295,14 @@ actor AttentionSweep {
       counting[place] = 0
     }
     let count = suffix == .failed ? 200 : 400
-    let found = try await sweeper.place(suffix, of: queue, from: rank, count: count)
+    if rank == 0 { notFollowed.remove(queue) }
+    let isHeldUp = heldUp.contains(queue) && !notFollowed.contains(queue)
+    let found = try await sweeper.place(suffix, of: queue, from: rank, count: count, members: isHeldUp)
     step.wrongTyped.formUnion(found.wrongTyped)
     looked[queue, default: 0] += found.looked
     counting[place, default: 0] += found.roots
     try await note(found.troubles, in: place, &step)
+    try await follow(found.members, in: place)
     if found.looked > 0 {
       plan.goOn(.place(queue, suffix, rank: rank + found.looked))
     } else {

@@ -16,21 +16,25 @@ struct SweepPlan: Sendable {
     case children(JobKey, cursor: String?)
     /// Troubles found before, to see whether they still are.
     case again(QueueKey)
+    /// The whole keyspace, from a cursor on: parents that are in no place are met nowhere else.
+    case keys(cursor: String)
 
     /// Whether it is a look at what matters most, not a part of going through everything.
     var isQuick: Bool {
       switch self {
       case .newestFailed, .queue, .again: true
-      case .parents, .place, .children: false
+      case .parents, .place, .children, .keys: false
       }
     }
 
-    var queue: QueueKey {
+    /// The queue that it is about, where it is one's.
+    var queue: QueueKey? {
       switch self {
       case .newestFailed(let queue), .queue(let queue), .parents(let queue, _), .place(let queue, _, _),
         .again(let queue):
         queue
       case .children(let parent, _): parent.queue
+      case .keys: nil
       }
     }
   }
@@ -64,7 +68,7 @@ struct SweepPlan: Sendable {
   func isUnderWay(_ queue: QueueKey) -> Bool { slow.contains { $0.queue == queue } }
 
   /// The queues that are being gone through.
-  var underWay: Set<QueueKey> { Set(slow.map(\.queue)) }
+  var underWay: Set<QueueKey> { Set(slow.compactMap(\.queue)) }
 
   /// Whether there is something that is looked at before all else.
   var hasQuick: Bool { !quick.isEmpty }
@@ -79,4 +83,7 @@ struct SweepPlan: Sendable {
 
   /// Goes on with a task before anything else of its kind.
   mutating func goOn(_ task: Task) { slow.insert(task, at: 0) }
+
+  /// Does a task when all others are done.
+  mutating func doLast(_ task: Task) { slow.append(task) }
 }

@@ -23,8 +23,11 @@ struct VerdictBook: Sendable {
   /// A flow in which the same seems wrong as before is not explained again sooner than this.
   private static let rest = Duration.seconds(15)
 
-  /// How many flows were found to need somebody.
+  /// How many flows were looked at.
   var count: Int { verdicts.count }
+
+  /// Whether a flow was looked at.
+  func knows(_ root: JobKey) -> Bool { verdicts[root] != nil }
 
   /// Asks for a look at a flow, unless there was one lately.
   mutating func suspect(_ root: JobKey, at now: ContinuousClock.Instant) {

@@ -19,25 +19,44 @@ extension CauseFinder {
       }
     } else if fact.deferredFailure != nil {
       add(.deferredFailure, key, describe)
-    } else if !isHeldUp, let left = queue.limitedFor {
+    } else {
+      turn(key, fact, isHeldUp: isHeldUp)
+    }
+  }
+
+  /// What is told of a job that waits for its turn and will get it: all that delays it.
+  private mutating func turn(_ key: JobKey, _ fact: FlowFacts.Fact, isHeldUp: Bool) {
+    let facts = facts
+    let queue = facts.queues[key.queue] ?? QueueFacts()
+    func describe(_ cause: inout Cause) {
+      cause.since = fact.timestamp
+      cause.evidence.ahead = fact.ahead
+    }
+    var isDelayed = false
+    if !isHeldUp, let left = queue.limitedFor {
+      isDelayed = true
       add(.rateLimited, key) {
         describe(&$0)
         $0.until = facts.now.addingClamped(left)
         $0.evidence.limit = queue.limit
       }
-    } else if !isHeldUp, let most = queue.concurrency, queue.active >= most {
+    }
+    if !isHeldUp, let most = queue.concurrency, queue.active >= most {
+      isDelayed = true
       add(.concurrencyFull, key) {
         describe(&$0)
         $0.evidence.limit = most
         $0.evidence.holders = queue.activeJobs
       }
-    } else if fact.attemptsMade > 0 {
+    }
+    if fact.attemptsMade > 0 {
       add(.retrying, key) {
         describe(&$0)
         $0.evidence.reason = fact.failedReason
         $0.evidence.attempts = fact.tries
       }
-    } else if !isHeldUp {
+    } else if !isHeldUp, !isDelayed || (fact.ahead ?? 0) > 0 {
+      // The next one waits for nobody: only for what was told.
       add(.backlog, key) {
         describe(&$0)
         $0.evidence.endedLastMinute = queue.endedLastMinute

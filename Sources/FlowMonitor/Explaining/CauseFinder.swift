@@ -10,26 +10,19 @@ struct CauseFinder {
   /// The jobs that never end unless somebody does something; `nil` where that follows from any that they wait for.
   private let held: Set<JobKey>?
 
-  /// The causes of each flow, by its root: those that need somebody first, then those nearest to the root.
+  /// The causes of each flow, by its root, in the order in which they are told.
   static func causes(in facts: FlowFacts) -> [JobKey: [Cause]] {
     let held = HeldJobs.find(in: facts)
     let causes = facts.roots.map { root -> (JobKey, [Cause]) in
       var finder = CauseFinder(facts: facts, root: root, held: held)
       finder.walk()
-      return (root, finder.found.causes.sorted { Self.rank($0) < Self.rank($1) })
+      return (root, finder.found.causes.sorted { $0.rank < $1.rank })
     }
     return Dictionary(causes) { first, _ in first }
   }
 
   private init(facts: FlowFacts, root: JobKey, held: Set<JobKey>?) {
     (self.facts, self.root, self.held) = (facts, root, held)
-  }
-
-  private static func rank(_ cause: Cause) -> (Int, Int, Int, JobKey) {
-    (
-      cause.needsPerson ? 0 : cause.code.needsPerson ? 1 : 2, CauseCode.allCases.firstIndex(of: cause.code) ?? 0,
-      cause.chain.count, cause.job
-    )
   }
 
   /// From the root down, level by level, through what is waited for.

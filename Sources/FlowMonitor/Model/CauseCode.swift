@@ -31,16 +31,16 @@ public enum CauseCode: String, Sendable, Hashable, CaseIterable {
 
   // MARK: These end by themselves
 
+  /// The queue's rate limit is used up for now.
+  case rateLimited = "rate-limited"
+  /// As many jobs of the queue are active as may be.
+  case concurrencyFull = "concurrency-full"
   /// Jobs wait for their turn.
   case backlog
   /// A job waits until it is due.
   case delayed
   /// A job failed and waits for its next attempt.
   case retrying
-  /// The queue's rate limit is used up for now.
-  case rateLimited = "rate-limited"
-  /// As many jobs of the queue are active as may be.
-  case concurrencyFull = "concurrency-full"
   /// A worker is at it.
   case active
   /// A failure was decided elsewhere; the next worker that takes the job fails it.

@@ -61,22 +61,17 @@ extension Diagnosis {
   ) {
     var above: [JobKey: JobKey] = [:]
     var seen: Set<JobKey> = [root]
-    // Breadth first: what stands nearest to the root tells most. What else is wrong weighs more than a queue that is paused.
     var level = [root]
-    var weaker = Diagnosis.fine
+    var depth = 0
+    var best: (rank: CauseRank, found: Diagnosis, at: JobKey)?
     while !level.isEmpty {
       var below: [JobKey] = []
+      depth += 1
       for key in level {
         guard let job = jobs[key] else { continue }
         let found = Self.look(at: job, children: children(key), jobs: jobs, gone: gone, isPaused: isPaused)
-        if found != .fine, found.needsPerson || weaker == .fine {
-          // What is wrong further down lies there, and not with the root.
-          let seen = key == root ? found : found.below(Self.way(to: key, above), jobs)
-          if found.needsPerson, found != .queuePaused {
-            self = seen
-            return
-          }
-          if weaker == .fine { weaker = seen }
+        if let rank = found.rank(at: key, depth: depth), best.map({ rank < $0.rank }) ?? true {
+          best = (rank, found, key)
         }
         guard job.state == .waitingChildren else { continue }
         for child in children(key) where child.kind == .unprocessed && seen.insert(child.key).inserted {
@@ -88,7 +83,12 @@ extension Diagnosis {
       }
       level = below
     }
-    self = weaker
+    guard let best else {
+      self = .fine
+      return
+    }
+    // What is wrong further down lies there, and not with the root.
+    self = best.at == root ? best.found : best.found.below(Self.way(to: best.at, above), jobs)
   }
 
   private static func way(to job: JobKey, _ above: [JobKey: JobKey]) -> [JobKey] {
@@ -119,20 +119,27 @@ extension Diagnosis {
       return .withoutLock
     case .waitingChildren:
       if job.counts.unprocessed == 0, !children.contains(where: { $0.kind == .unprocessed }) { return .waitsForNothing }
-      for child in children where child.kind == .unprocessed {
-        if gone.contains(child.key) { return .missingChild(child.key) }
-        guard let below = jobs[child.key] else { continue }
-        if below.state == .failed, below.failurePolicy == nil {
-          return .blockedByFailedChild(child.key, name: below.name, reason: below.failedReason ?? noReason)
-        }
-        if below.state == .unknown { return .missingChild(child.key) }
-        if below.state == .completed { return .completedStillPending(child.key, name: below.name) }
+      let found = children.lazy.filter { $0.kind == .unprocessed }.map { child in
+        Self.look(at: child.key, jobs[child.key], isGone: gone.contains(child.key))
       }
-      return .fine
+      return found.compactMap { diagnosis in diagnosis.rank(at: job.key).map { ($0, diagnosis) } }
+        .min { $0.0 < $1.0 }?.1 ?? .fine
     case .waiting, .prioritized, .delayed:
       return isPaused(job.key.queue) ? .queuePaused : .fine
     case .active, .completed, .unknown:
       return .fine
+    }
+  }
+
+  /// What is wrong with a child that a parent waits for.
+  private static func look(at key: JobKey, _ child: FlowJob?, isGone: Bool) -> Diagnosis {
+    if isGone || child?.state == .unknown { return .missingChild(key) }
+    guard let child else { return .fine }
+    switch child.state {
+    case .failed where child.failurePolicy == nil:
+      return .blockedByFailedChild(key, name: child.name, reason: child.failedReason ?? noReason)
+    case .completed: return .completedStillPending(key, name: child.name)
+    default: return .fine
     }
   }
 }

@@ -141,7 +141,7 @@ struct ActionReader {
         let plan = try await changer.plan(verb, of: key)
         preview.refusals += plan.refusals
         guard !plan.isEmpty else { continue }
-        changed.formUnion(plan.changes.filter(verb.counts).map(\.job))
+        changed.formUnion(plan.changes.filter(verb.counts).changedJobs)
         preview.parts.append(.plan(plan))
       } catch let error as JobError {
         preview.refusals.append(FlowStep.refusal(of: key, error))

@@ -76,8 +76,8 @@ public struct ActionRunner: Sendable {
       let result = try await FlowChanger(connection: redis).apply(plan)
       outcome.refusals += result.refused
       outcome.added = result.added?.job.key ?? outcome.added
-      outcome.jobs += Set(result.done.filter(plan.verb.counts).map(\.job)).count
-      outcome.subjects += result.added.map { [$0.job.key.description] } ?? result.done.map(\.job.description)
+      outcome.jobs += result.done.filter(plan.verb.counts).changedJobs.count
+      outcome.subjects += result.added.map { [$0.job.key.description] } ?? result.done.changedJobs.map(\.description)
       return
     }
     outcome.jobs += jobs

@@ -107,8 +107,24 @@ public struct FlowStep: Sendable, Hashable {
   /// Whether it changes something in Redis.
   public var changesSomething: Bool { action != .leave && action != .omit }
 
+  /// The job that it changes: where a dependency goes, that is the parent, which waits for it no longer.
+  public var changedJob: JobKey {
+    switch action {
+    case .drop, .record, .detach: parent ?? job
+    case .release, .retry, .hold, .remove, .add, .omit, .leave: job
+    }
+  }
+
   /// The step as one that is not done.
   func refused(_ reason: Reason, detail: String? = nil) -> FlowStep {
     FlowStep(.leave, job, of: parent, reason, detail: detail)
+  }
+}
+
+extension Sequence<FlowStep> {
+  /// The jobs that they change, each once, in the order of the steps.
+  public var changedJobs: [JobKey] {
+    var seen: Set<JobKey> = []
+    return map(\.changedJob).filter { seen.insert($0).inserted }
   }
 }

@@ -49,6 +49,8 @@ public struct Sweeper: Sendable {
     public var looked = 0
     /// How many of them are roots of flows.
     public var roots = 0
+    /// The jobs that belong to flows, where they were asked for.
+    public var members: [JobKey] = []
     /// Parents with too many children for a look.
     public var wide: [JobKey] = []
     /// Queues of children that parents wait for, other than the parents' own.
@@ -150,19 +152,24 @@ public struct Sweeper: Sendable {
 
   /// Goes through one of a queue's lists or sorted sets.
   ///
-  /// - Parameter rank: where to begin; a negative one counts from the newest, to the end.
+  /// - Parameters:
+  ///   - rank: where to begin; a negative one counts from the newest, to the end.
+  ///   - members: whether the jobs are wanted that belong to flows.
   /// - Throws: `RedisError`.
-  public func place(_ place: QueueKey.Suffix, of queue: QueueKey, from rank: Int, count: Int) async throws -> Step {
+  public func place(
+    _ place: QueueKey.Suffix, of queue: QueueKey, from rank: Int, count: Int, members: Bool = false
+  ) async throws -> Step {
     let reply = try await redis.run(
       ReadScripts.sweepPlace, keys: [queue[place]],
-      arguments: [.text(queue.description), .text(place.rawValue), .init(rank), .init(count)])
+      arguments: [.text(queue.description), .text(place.rawValue), .init(rank), .init(count), members ? "1" : "0"])
     let parts = reply.array ?? []
-    guard parts.count == 4 else { throw RedisError.unexpectedReply(command: "sweepPlace") }
+    guard parts.count == 5 else { throw RedisError.unexpectedReply(command: "sweepPlace") }
     var step = Step()
     step.looked = parts[0].int ?? 0
     step.roots = parts[1].int ?? 0
     step.troubles = (parts[2].array ?? []).compactMap { Self.trouble($0, in: queue) }
-    step.wrongTyped = Self.wrongTyped(parts[3])
+    step.members = parts[3].strings.map { JobKey(queue: queue, id: $0) }
+    step.wrongTyped = Self.wrongTyped(parts[4])
     return step
   }
 

@@ -1,14 +1,15 @@
 -- Goes through a list or a sorted set of a queue: counts the flows in it, and looks for jobs in trouble.
 --
 -- KEYS  the list or sorted set
--- ARGV  the queue's base key; which place it is; where to begin, by rank, a negative one from the newest; how many
+-- ARGV  the queue's base key; which place it is; where to begin, by rank, a negative one from the newest; how many; 1 where
+--       the jobs are wanted that belong to flows
 -- Returns how many were looked at; how many of them are roots of flows; the jobs in trouble: of `failed`, those that are
 -- roots and those that their parent waits for, each its id, what it is, its key, its name and the reason; of `active`,
--- those without a lock; of all places but `completed`, those that are in another place, too, or whose parent is gone; and
--- the keys that could not be read.
+-- those without a lock; of all places but `completed`, those that are in another place, too, or whose parent is gone; the
+-- ids of the jobs that belong to flows, where they are wanted; and the keys that could not be read.
 
 local key, queue, place = KEYS[1], ARGV[1], ARGV[2]
-local from, count = tonumber(ARGV[3]), tonumber(ARGV[4])
+local from, count, areWanted = tonumber(ARGV[3]), tonumber(ARGV[4]), ARGV[5] == '1'
 local isList = place == Suffix.active or place == Suffix.wait or place == Suffix.paused
 local to = from < 0 and -1 or from + count - 1
 local ids = ask(isList and 'LRANGE' or 'ZRANGE', key, from, to) or {}
@@ -46,7 +47,7 @@ local function isOrphan(job)
 end
 
 -- A parent takes Redis as long as some ten jobs without children; the next step goes on.
-local roots, troubles, looked, budget = 0, {}, 0, from < 0 and 10000 or 700
+local roots, troubles, members, looked, budget = 0, {}, {}, 0, from < 0 and 10000 or 700
 for _, id in ipairs(ids) do
   if budget <= 0 then break end
   looked, budget = looked + 1, budget - 1
@@ -54,6 +55,7 @@ for _, id in ipairs(ids) do
   local isTop = mayBeParents and isParent(job) and isRoot(job)
   if mayBeParents then budget = budget - 7 end
   if isTop then roots = roots + 1 end
+  if areWanted and (isTop or ask('HEXISTS', job, Field.parentKey) == 1) then members[#members + 1] = id end
   if place == Suffix.failed then
     local trouble = isTop and Trouble.failed or nil
     if not isTop then
@@ -74,4 +76,4 @@ for _, id in ipairs(ids) do
     troubles[#troubles + 1] = { id, Trouble.doubtful, job, '', '' }
   end
 end
-return { looked, roots, troubles, notes() }
+return { looked, roots, troubles, members, notes() }

@@ -21,10 +21,71 @@ local function isStill(state)
 end
 if ARGV[3] and not isStill(ARGV[3]) then return { Code.notInState } end
 
+local function childrenOf(key)
+  local children = call('HKEYS', key .. Beside.processed)
+  for _, more in ipairs({
+    call('HKEYS', key .. Beside.failed), call('ZRANGE', key .. Beside.unsuccessful, '0', '-1'),
+    call('SMEMBERS', key .. Beside.dependencies),
+  }) do
+    for _, child in ipairs(more) do children[#children + 1] = child end
+  end
+  return children
+end
+
+-- Everything that is read below is asked for first: a key of another kind ends the script before it has changed anything.
+local kinds = {
+  { 'LLEN', Key.wait }, { 'LLEN', Key.paused }, { 'LLEN', Key.active }, { 'ZCARD', Key.prioritized },
+  { 'ZCARD', Key.delayed }, { 'ZCARD', Key.completed }, { 'ZCARD', Key.failed }, { 'ZCARD', Key.waitingChildren },
+}
+local beside = {
+  { 'HLEN', '' }, { 'HLEN', Beside.processed }, { 'HLEN', Beside.failed }, { 'ZCARD', Beside.unsuccessful },
+  { 'SCARD', Beside.dependencies },
+}
+
+-- What Redis says of the first key that is of another kind, and the key; nil where there is none.
+local function refusal(base, asked)
+  for _, each in ipairs(asked) do
+    local reply = redis.pcall(each[1], base .. each[2])
+    if type(reply) == 'table' and reply.err then
+      return (string.match(reply.err, '^[^:]*value') or reply.err) .. ': ' .. base .. each[2]
+    end
+  end
+end
+
+local asked = {}
+local function refusalOf(queue, key)
+  if not asked[queue] then
+    asked[queue] = true
+    local line = refusal(queue, kinds)
+    if line then return line end
+  end
+  return refusal(key, beside)
+end
+
 -- The keys of jobs are gone through one after the other, with a list of our own: Lua's stack ends at some hundred
 -- levels, and families may run in circles.
-local pending, seen = { firstKey }, { [firstKey] = true }
-local at = 1
+local all, queues, seen, at = { firstKey }, { first }, { [firstKey] = true }, 1
+while all[at] do
+  local line = refusalOf(queues[at], all[at])
+  if line then return redis.error_reply(line) end
+  for _, child in ipairs(withChildren and childrenOf(all[at]) or {}) do
+    local queue = not seen[child] and splitJobKey(child, queues[at])
+    if queue then
+      seen[child] = true
+      all[#all + 1] = child
+      queues[#all] = queue
+    end
+  end
+  at = at + 1
+end
+local names = call('HMGET', firstKey, Field.parentKey, Field.parent)
+local above = parentFrom(names[1], names[2], first)
+local line = above and refusalOf(above.queue, above.key)
+if line then return redis.error_reply(line) end
+
+-- Those that are still waited for must not be in a worker's hands.
+local pending = { firstKey }
+at, seen = 1, { [firstKey] = true }
 while pending[at] do
   local key = pending[at]
   if call('EXISTS', key .. Beside.lock) == 1 then return { Code.foreignLock, key } end
@@ -37,17 +98,6 @@ while pending[at] do
     end
   end
   at = at + 1
-end
-
-local function childrenOf(key)
-  local children = call('HKEYS', key .. Beside.processed)
-  for _, more in ipairs({
-    call('HKEYS', key .. Beside.failed), call('ZRANGE', key .. Beside.unsuccessful, '0', '-1'),
-    call('SMEMBERS', key .. Beside.dependencies),
-  }) do
-    for _, child in ipairs(more) do children[#children + 1] = child end
-  end
-  return children
 end
 
 -- Depth first: a job leaves its parent when it is met, and goes when all below it have gone.

@@ -59,8 +59,10 @@ extension Doctor {
   private static func json(_ findings: [Finding]) -> JSON {
     let causes = Dictionary(grouping: findings.compactMap(\.cause), by: \.code.rawValue).sorted { $0.key < $1.key }
     let shown = findings.filter { $0.cause == nil } + findings.filter { $0.cause != nil }.prefix(told)
+    let problems = findings.lazy.compactMap(\.problems).first
     return [
       "ok": .bool(!findings.contains { $0.level == .fail }),
+      "problems": problems.map { .int($0.value) } ?? .null, "areAllKnown": .bool(problems?.isExact ?? false),
       "causes": .object(causes.map { .init($0, .int($1.count)) }), "findings": .array(shown.map(\.json)),
     ]
   }

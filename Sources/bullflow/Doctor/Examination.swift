@@ -110,14 +110,23 @@ struct Examination {
         ? cause.evidence.parent.map { !gone.contains($0) } ?? true
         : !cause.code.isOfQueue || !queues.contains(cause.job.queue)
     }
-    let looked = "\(Formatting.count(problems.flowCount)) looked at"
+    let count = KnownCount(problems.found.count, isExact: problems.isExact)
+    let looked =
+      "\(Formatting.count(problems.flowCount)) looked at, "
+      + (count.value == 0
+        ? "none stuck"
+        : "\(count.isExact ? "" : "at least ")\(Formatting.count(count.value)) need\(count.value == 1 ? "s" : "") somebody")
     guard !causes.isEmpty else {
-      return [Finding(.ok, "flows", "\(looked), none stuck" + (heldUp.isEmpty ? "" : " but through the queues below"))]
+      var finding = Finding(.ok, "flows", looked + (heldUp.isEmpty ? "" : ", through the queues below"))
+      finding.problems = count
+      return [finding]
     }
     let counts = Dictionary(grouping: causes, by: \.code).map { ($0, $1.count) }.sorted {
       $0.0.rawValue < $1.0.rawValue
     }
     let sum = counts.map { "\(Formatting.count($1)) \($0.rawValue)" }.joined(separator: ", ")
-    return [Finding(.fail, "flows", "\(looked): \(sum)")] + causes.map(Finding.init)
+    var finding = Finding(.fail, "flows", "\(looked): \(sum)")
+    finding.problems = count
+    return [finding] + causes.map(Finding.init)
   }
 }

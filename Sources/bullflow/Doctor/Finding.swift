@@ -12,6 +12,8 @@ struct Finding: Equatable {
   var words: String
   /// What keeps a flow from finishing, where it is that.
   var cause: Cause?
+  /// How many flows need somebody, where it says that: the same number as the dashboard's.
+  var problems: KnownCount?
 
   init(_ level: Level, _ subject: String, _ words: String) {
     (self.level, self.subject, self.words) = (level, subject, words)

@@ -22,6 +22,19 @@ import Testing
     }
   }
 
+  @Test func `a child that is gone is no job that is changed: its parent is`() async throws {
+    try await withRedis { redis, _ in
+      try await FlowProducer(connection: redis).add(node("p/root", node("c/c1")))
+      try await redis.pipeline([["LREM", "bull:c:wait", "0", "c1"], ["DEL", "bull:c:c1"]])
+      let runner = ActionRunner(connection: redis)
+      let root = try #require(JobKey("bull:p:root"))
+      let preview = try await runner.preview(JobAction(.releaseFlow, [.job(root)]))
+      #expect(preview.jobs == 1)
+      let outcome = await runner.perform(preview)
+      #expect(outcome.jobs == 1 && outcome.subjects == ["bull:p:root"])
+    }
+  }
+
   @Test func `a plan changes nothing`() async throws {
     try await withHand(isConsistent: false) { hand in
       try await hand.add(node("p/root", node("c/c1")))

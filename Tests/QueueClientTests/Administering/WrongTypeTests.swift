@@ -62,6 +62,17 @@ import Testing
     }
   }
 
+  @Test(arguments: ["bull:d:failed", "bull:m:active", "bull:c:c1", "bull:m:m1:unsuccessful"])
+  func `a parent below which something cannot be read is not cleaned in part`(key: String) async throws {
+    try await withFlow(breaking: key) { redis in
+      let before = try await StateDump(of: redis)
+      await #expect {
+        try await Queue("p", connection: redis).clean(grace: .seconds(-10), state: .waitingChildren)
+      } throws: { "\($0)".contains(key) }
+      #expect(try await StateDump(of: redis) == before)
+    }
+  }
+
   @Test func `a cleaning goes on behind a parent that cannot be read, and names it`() async throws {
     try await withFlow(breaking: "bull:p:root") { redis in
       try await FlowProducer(connection: redis).add(node("p/other", node("c/c2")))

@@ -51,11 +51,15 @@ struct StateText: Sendable, Equatable {
       main = "completed" + (share.map { " \($0)" } ?? "")
     case .waiting, .prioritized:
       main = job.state.rawValue
-      if picture.queues[job.key.queue]?.isPaused == true { (main, role) = (main + ", queue paused", .paused) }
-      if let failure = job.deferredFailure {
-        (main, role) = ("will fail: " + Self.readable(failure, picture), .warning)
-      }
       details = tries + (share.map { [$0] } ?? [])
+      // As long as something keeps it from being taken, it does not even fail.
+      let failure = job.deferredFailure.map { "will fail: " + Self.readable($0, picture) }
+      if let words = Self.heldUp(job, picture) {
+        (main, role) = (main + ", " + words, .paused)
+        details = (failure.map { [$0] } ?? []) + details
+      } else if let failure {
+        (main, role) = (failure, .warning)
+      }
     case .unknown:
       main = "unknown: in no list of its queue"
     }
@@ -82,6 +86,19 @@ struct StateText: Sendable, Equatable {
     case (.failed, true): (main, role) = ("failed, removed", .failed)
     case (_, true): (main, role) = ("gone, and still waited for", .error)
     case (_, false): (main, role) = ("…", .faint)
+    }
+  }
+
+  /// What keeps a job that is ready from being taken, as far as that is known; `nil` where nothing does.
+  private static func heldUp(_ job: FlowJob, _ picture: Picture) -> String? {
+    if picture.queues[job.key.queue]?.isPaused == true { return "queue paused" }
+    guard case .held(let cause)? = picture.trouble(of: job.key), cause.job == job.key, cause.needsPerson else {
+      return nil
+    }
+    switch cause.code {
+    case .noWorker: return "no worker"
+    case .lostMarker: return "workers asleep"
+    default: return nil
     }
   }
 

@@ -38,13 +38,13 @@ struct FlowChangeRun {
     do {
       outcome = try await changer.apply(plan)
     } catch {
-      settings.record(what, plan.changes.map(\.job.description), Failure(error)?.line ?? "not done")
+      settings.record(what, plan.changes.changedJobs.map(\.description), Failure(error)?.line ?? "not done")
       if let error = error as? FlowError {
         throw Failure(what: what, why: error.description, code: error.isFault ? .badInput : .refused)
       }
       throw error
     }
-    var subjects = [plan.job.description] + outcome.done.map(\.job.description)
+    var subjects = ([plan.job] + outcome.done.changedJobs.filter { $0 != plan.job }).map(\.description)
     if let added = outcome.added { subjects = [added.job.key.description] }
     settings.record(what, subjects, outcome.refused.isEmpty ? "done" : "done but for \(outcome.refused.count)")
     if let added = outcome.added {
