@@ -89,7 +89,7 @@ extension FlowsPanel {
     let isEnd = step > 0 ? scene.picture.flows.isLast : scene.picture.flows.isFirst
     let words = "no \(step > 0 ? "further" : "earlier") problem"
     if isEnd { return [.say(words)] }
-    let all = window.filter == .problems ? "" : "; ! shows all there are"
+    let all = window.filter == .problems ? "" : "; \(scene.key("filter-problems")) shows all there are"
     return [.say("\(words) among \(loaded)\(all)")]
   }
 

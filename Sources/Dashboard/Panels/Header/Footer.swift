@@ -24,13 +24,22 @@ struct Footer {
   }
 
   private func drawKeys(into frame: inout Frame, row: Int, room: Int) {
+    var hints = model.keysOnScreen.compactMap { line in
+      line.hint.map { (key: line.shortest, hint: $0, name: line.name) }
+    }
+    func width(_ hint: (key: String, hint: String, name: String)) -> Int {
+      frame.width(of: hint.key) + frame.width(of: hint.hint) + 3
+    }
+    // What comes last is needed least, but for the way to all keys.
+    while hints.reduce(-2, { $0 + width($1) }) > room,
+      let last = hints.lastIndex(where: { $0.name != "help" || hints.count == 1 })
+    {
+      hints.remove(at: last)
+    }
     var column = 1
-    for line in model.keysOnScreen {
-      guard let hint = line.hint else { continue }
-      let key = line.shown.split(separator: " ").last { $0.count == 1 || $0 == "Enter" || $0 == "Space" } ?? "?"
-      guard column + frame.width(of: key + " " + hint) < room else { continue }
-      column = frame.put(String(key), row: row, column: column, style: Style(.key))
-      column = frame.put(" \(hint)", row: row, column: column, style: Style(.faint)) + 2
+    for hint in hints {
+      column = frame.put(hint.key, row: row, column: column, style: Style(.key))
+      column = frame.put(" \(hint.hint)", row: row, column: column, style: Style(.faint)) + 2
     }
   }
 }
