@@ -103,7 +103,11 @@ let package = Package(
     .target(
       name: "Themes",
       path: "Themes",
-      resources: [.embedInCode("dark.toml"), .embedInCode("light.toml"), .embedInCode("high-contrast.toml")],
+      resources: [
+        .embedInCode("dark.toml"), .embedInCode("light.toml"), .embedInCode("high-contrast.toml"),
+        .embedInCode("colour-blind.toml"), .embedInCode("nord.toml"), .embedInCode("gruvbox.toml"),
+        .embedInCode("paper.toml"),
+      ],
       swiftSettings: strict
     ),
     .target(

@@ -5,6 +5,10 @@ public enum BuiltInThemes {
     ("dark", text(PackageResources.dark_toml)),
     ("light", text(PackageResources.light_toml)),
     ("high-contrast", text(PackageResources.high_contrast_toml)),
+    ("colour-blind", text(PackageResources.colour_blind_toml)),
+    ("nord", text(PackageResources.nord_toml)),
+    ("gruvbox", text(PackageResources.gruvbox_toml)),
+    ("paper", text(PackageResources.paper_toml)),
   ]
 
   private static func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }

@@ -50,7 +50,7 @@ struct Bullflow: AsyncParsableCommand {
     if asynchronous is any EndingInItsOwnTime { return try await start() }
     EndSignals.beImpatient()
     let outcome = try await EndSignals.ending { try await start() }
-    if case .stopped(let signal) = outcome, !(asynchronous is any Endless) {
+    if case .stopped(let signal) = outcome, (asynchronous as? any Endless)?.isEndless != true {
       throw ExitCode(EndSignals.exitCode(of: signal))
     }
   }
@@ -67,7 +67,14 @@ private struct Start: @unchecked Sendable {
 }
 
 /// A command that goes on until it is ended: a signal is the usual way.
-protocol Endless {}
+protocol Endless {
+  /// Whether it does so as it was called.
+  var isEndless: Bool { get }
+}
+
+extension Endless {
+  var isEndless: Bool { true }
+}
 
 /// A command that heeds signals itself.
 protocol EndingInItsOwnTime: Endless {}

@@ -10,6 +10,14 @@ struct Failure: Error {
   var what: String
   var why: String
   var code: Code
+  /// What else is wrong, where all is told at once.
+  private(set) var others: [Line] = []
+
+  /// One thing that is wrong.
+  struct Line {
+    var what: String
+    var why: String
+  }
 
   enum Code: Int32 {
     case refused = 1
@@ -61,6 +69,18 @@ struct Failure: Error {
     self.code = code
   }
 
+  /// Several at once; `nil` for none.
+  init?(_ lines: [Line], code: Code) {
+    guard let first = lines.first else { return nil }
+    self.init(what: first.what, why: first.why, code: code)
+    others = Array(lines.dropFirst())
+  }
+
+  /// A line for each thing that is wrong.
+  var lines: [String] {
+    [line] + others.map { Failure(what: $0.what, why: $0.why, code: code).line }
+  }
+
   /// What ArgumentParser says of a command line, without what may be a secret in it.
   private init(parsing error: any Error) {
     let lines = Bullflow.message(for: error).split(whereSeparator: \.isNewline).map {
@@ -76,7 +96,7 @@ struct Failure: Error {
   /// Ends the program: with one line on standard error, or ArgumentParser's way where somebody asked for help.
   static func exit(with error: any Error) -> Never {
     guard let failure = Failure(error) else { Bullflow.exit(withError: error) }
-    try? FileHandle.standardError.write(contentsOf: Data((failure.line + "\n").utf8))
+    try? FileHandle.standardError.write(contentsOf: Data((failure.lines.joined(separator: "\n") + "\n").utf8))
     Foundation.exit(failure.code.rawValue)
   }
 }

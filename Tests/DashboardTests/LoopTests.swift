@@ -27,6 +27,7 @@ import Testing
     }
     func use(_ theme: Theme) { log.withLock { $0.append("theme \(theme.name)") } }
     func copy(_ text: String) { log.withLock { $0.append("copy \(text)") } }
+    func ringBell() { log.withLock { $0.append("bell") } }
     func end() async { log.withLock { $0.append("end") } }
 
     /// Waits until a frame has a text in it.
@@ -160,6 +161,45 @@ import Testing
       await screen.waits(for: "2,000 problems")
       #expect(screen.frames.withLock { $0 } - before < 200)
     }
+  }
+
+  @Test(.timeLimit(.minutes(1)))
+  func `another profile is shown at one stroke, the one before ends, and what it still tells is not shown`() async {
+    let (screen, old, new) = (ScriptedScreen(), Monitor(), Monitor())
+    var setup = Scene.Setup(server: "redis", prefix: "bull", name: "one")
+    setup.profiles = ["away", "one", "two"]
+    let first = setup
+    let model = DashboardModel(setup: first, size: Frame.Size(rows: 40, columns: 120), now: 1030, themeNames: ["dark"])
+    let ended = AsyncStream<Void>.makeStream()
+    var source = old.source
+    source.run = {
+      try? await Task.sleep(for: .seconds(600))
+      ended.continuation.yield()
+    }
+    let profiles = Profiles { name in
+      guard name == "two" else { throw Terminal.Failure(description: "nobody answers") }
+      var setup = first
+      setup.name = name
+      return Profiles.Opened(setup: setup, source: new.source, theme: Theme.builtIn[1])
+    }
+    let loop = DashboardLoop(screen: screen, source: source, themes: Theme.builtIn, model: model, profiles: profiles)
+    await withTaskGroup { group in
+      group.addTask { await loop.run() }
+      old.picture.yield(Sample.picture)
+      await screen.waits(for: "monthly-report")
+      for key in ":ctx away\n" { screen.keys.yield(.character(key)) }
+      await screen.waits(for: "away cannot be shown: nobody answers")
+      for key in ":ctx two\n" { screen.keys.yield(.character(key)) }
+      await screen.waits(for: "bullflow  two")
+      for await _ in ended.stream { break }
+      old.picture.yield(Sample.picture)
+      new.picture.yield(Sample.manyFlows(0..<3, of: 3))
+      await screen.waits(for: "flow-2")
+      screen.keys.yield(.character("q"))
+      await group.waitForAll()
+    }
+    #expect(screen.log.withLock { $0 } == ["theme light", "end"])
+    #expect(new.looks.withLock { !$0.isEmpty })
   }
 
   @Test func `of what has come meanwhile, inputs are all kept, pictures and times only the newest`() {

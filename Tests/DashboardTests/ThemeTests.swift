@@ -42,7 +42,40 @@ import Testing
   }
 
   @Test func `the theme that fits the terminal comes first`() {
-    #expect(Theme.builtIn(fitting: .light).map(\.name) == ["light", "dark", "high-contrast"])
+    #expect(Theme.builtIn(fitting: .light).map(\.name).first == "light")
     #expect(Theme.builtIn(fitting: nil).first?.name == "dark")
+  }
+}
+
+/// What the themes of the program must be.
+@Suite struct ThemeContrastTests {
+  private static func contrast(_ look: Theme.Look) -> Double {
+    look.foreground.leastContrast(with: look.background) ?? 0
+  }
+
+  @Test func `there are six themes or more, each with a name of its own and a look for every role`() {
+    #expect(Theme.builtIn.count >= 6)
+    #expect(Set(Theme.builtIn.map(\.name)).count == Theme.builtIn.count)
+    for theme in Theme.builtIn { #expect(Set(theme.looks.keys) == Set(Style.Role.allCases), "\(theme.name)") }
+  }
+
+  @Test(arguments: Theme.builtIn.map(\.name), Style.Role.allCases)
+  func `every text can be read on its ground, selected or not`(name: String, role: Style.Role) throws {
+    let theme = try #require(Theme.builtIn.first { $0.name == name })
+    for isSelected in [false, true] {
+      var style = Style(role)
+      style.isSelected = isSelected
+      let contrast = Self.contrast(theme.look(of: style))
+      #expect(contrast >= role.leastContrast, "\(contrast)")
+      style.isDimmed = true
+      #expect(Self.contrast(theme.look(of: style)) >= 3)
+    }
+  }
+
+  @Test func `black on white is 21, and a colour on itself is 1`() throws {
+    let (black, white) = (try #require(Color("#000000")), try #require(Color("#ffffff")))
+    #expect(abs((black.contrast(with: white) ?? 0) - 21) < 0.01)
+    #expect(white.contrast(with: white) == 1)
+    #expect(Color.default.contrast(with: white) == nil)
   }
 }

@@ -4,11 +4,11 @@ import QueueClient
 extension DashboardModel {
   /// What can be typed behind the colon, beside the numbers and names of the views.
   enum PaletteVerb: Sendable, Hashable, CaseIterable {
-    case find, problems, theme, help, quit
+    case find, problems, only, sort, ctx, theme, help, quit
     case view(ViewID)
 
     static var allCases: [PaletteVerb] {
-      [.find] + ViewID.allCases.map { .view($0) } + [.problems, .theme, .help, .quit]
+      [.find] + ViewID.allCases.map { .view($0) } + [.problems, .only, .sort, .ctx, .theme, .help, .quit]
     }
 
     var name: String {
@@ -38,26 +38,80 @@ extension DashboardModel {
   /// Does what was typed behind the colon.
   mutating func run(_ line: String) -> [Request] {
     let parts = line.split(separator: " ", maxSplits: 1).map(String.init)
-    let rest = parts.count > 1 ? parts[1] : ""
+    // Completion leaves a blank behind.
+    let rest = parts.count > 1 ? parts[1].split(separator: " ").joined(separator: " ") : ""
     guard let word = parts.first, let verb = PaletteVerb(word) else {
       palette.refuse(line, "no such command; there are \(PaletteVerb.allCases.map(\.name).joined(separator: ", "))")
       return []
     }
     switch verb {
     case .find: return find(rest, line: line)
+    case .view(.jobs) where !rest.isEmpty: return showJobs(rest, line: line)
     case .view(let view): return perform(.view(view), in: scene)
-    case .problems:
+    case .problems: return setFilter("problems", line: line)
+    case .only: return setFilter(rest, line: line)
+    case .sort:
+      guard let order = FlowOrder(rawValue: rest) else {
+        palette.refuse(line, "orders are \(FlowOrder.allCases.map(\.rawValue).joined(separator: ", "))")
+        return []
+      }
       let closing = showFlows()
-      flows.setFilter(.problems)
+      flows.setOrder(order)
       return closing
+    case .ctx: return switchProfile(rest, line: line)
     case .theme: return useTheme(rest, line: line)
     case .help: return perform(.help, in: scene)
     case .quit: return [.perform(.quit)]
     }
   }
 
+  /// `jobs QUEUE`, `jobs QUEUE STATE`.
+  private mutating func showJobs(_ words: String, line: String) -> [Request] {
+    let words = words.split(separator: " ").map(String.init)
+    let named = scene.knownQueues.filter { $0.name == words[0] }
+    let state = words.count > 1 ? JobState(rawValue: words[1]) : nil
+    if words.count > 1, state.map({ !JobsPanel.states.contains($0) }) ?? true {
+      palette.refuse(line, "states are \(JobsPanel.states.map(\.rawValue).joined(separator: ", "))")
+      return []
+    }
+    guard let queue = named.first else {
+      palette.refuse(line, "no queue is called '\(words[0])'")
+      return []
+    }
+    let closing = finding.isOpen ? finding.close() : []
+    return closing + [.showJobs(queue, state)]
+  }
+
+  private mutating func setFilter(_ name: String, line: String) -> [Request] {
+    guard let filter = FlowFilter.all(named: name) else {
+      palette.refuse(line, "filters are \(FlowFilter.names.joined(separator: ", "))")
+      return []
+    }
+    let closing = showFlows()
+    flows.setFilter(filter)
+    return closing
+  }
+
+  /// `ctx NAME`; alone it lists.
+  private mutating func switchProfile(_ name: String, line: String) -> [Request] {
+    let profiles = scene.setup.profiles
+    if profiles.isEmpty {
+      palette.refuse(line, "the settings have no profiles, as in [profiles.prod]")
+    } else if name.isEmpty {
+      return [
+        .say("profiles: \(profiles.map { $0 == scene.setup.name ? "\($0) (here)" : $0 }.joined(separator: ", "))")
+      ]
+    } else if !profiles.contains(name) {
+      palette.refuse(line, "profiles are \(profiles.joined(separator: ", "))")
+    } else if actions.running != nil {
+      palette.refuse(line, "one change still runs; Esc stops it")
+    } else {
+      return [.say("connecting to \(name) …"), .perform(.switchProfile(name))]
+    }
+    return []
+  }
+
   private mutating func find(_ query: String, line: String) -> [Request] {
-    let query = query.split(separator: " ").joined(separator: " ")
     if query.isEmpty, !finding.query.isEmpty {
       // What was found last.
       finding.isOpen = true
@@ -110,11 +164,20 @@ extension DashboardModel {
 
   /// All keys of what is on the screen, those of the views first.
   var keysOnScreen: [KeyHelp] {
-    let usual = finding.isOpen ? FindPanel.keys.help + DetailPanel.keys.help + DashboardModel.keys.help : help
-    guard detail.hasWhyFocus else { return usual }
+    let usual = finding.isOpen ? Self.helpOfFinding : help
+    guard detail.hasWhyFocus else { return usual.map(scene.setup.keys.applied) }
     // Where two want the same key, the page has it.
-    let taken = Set(WhyFocus.keys.bindings.flatMap(\.keys))
-    return WhyFocus.keys.help + usual.filter { taken.isDisjoint(with: $0.keys) }
+    let own = WhyFocus.keys.help.map(scene.setup.keys.applied)
+    let taken = Set(own.flatMap(\.keys))
+    return own + usual.map(scene.setup.keys.applied).filter { taken.isDisjoint(with: $0.keys) }
+  }
+
+  /// All keys of what was found.
+  static let helpOfFinding = FindPanel.keys.help + DetailPanel.keys.help + keys.help
+
+  /// What the help shows: the keys of what is on the screen, those of questions, and those of typed commands.
+  var helpLines: [KeyHelp] {
+    keysOnScreen + ActionsPanel.keys.help.map(scene.setup.keys.applied) + PalettePanel.help
   }
 
   mutating func clickFinding(row: Int) -> [Request] {

@@ -9,11 +9,16 @@ import QueueClient
 /// within a frame, whatever Redis does.
 public actor DashboardLoop {
   private let screen: any Screen
-  private let source: FlowSource
-  private let themes: [Theme]
-  private let mailbox = Mailbox()
-  private let looks: AsyncStream<Window>
-  private let look: AsyncStream<Window>.Continuation
+  private var source: FlowSource
+  private var themes: [Theme]
+  private let profiles: Profiles
+  private let inbox = Mailbox()
+  /// The slot of the inbox for what is told of the Redis that is shown.
+  private var mailbox: Mailbox
+  private var sourceTasks: SourceTasks?
+  /// Those of Redis servers that were shown before, until they have ended.
+  private var leaving: [SourceTasks] = []
+  private var opening: Task<Void, Never>?
   private var model: DashboardModel
   private var shown: Frame?
   private var pace = RefreshPace()
@@ -29,63 +34,104 @@ public actor DashboardLoop {
 
   /// A loop over a screen and a source of pictures.
   ///
-  /// - Parameter themes: the themes to choose from.
-  public init(screen: any Screen, source: FlowSource, themes: [Theme], model: DashboardModel) {
+  /// - Parameters:
+  ///   - themes: the themes to choose from.
+  ///   - profiles: what else can be shown.
+  public init(
+    screen: any Screen, source: FlowSource, themes: [Theme], model: DashboardModel, profiles: Profiles = .none
+  ) {
     self.screen = screen
     self.source = source
     self.themes = themes
     self.model = model
-    // A window that the monitor has not taken yet when the next one comes, it never needs.
-    (looks, look) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
+    self.profiles = profiles
+    mailbox = Mailbox(slotOf: inbox)
   }
 
   /// Runs until the person quits; the terminal is given back before it returns.
   public func run() async {
+    beginWatching()
     await withTaskGroup { group in
-      group.addTask { [source] in await source.run() }
-      group.addTask { [self, source, mailbox] in
-        for await picture in source.pictures {
-          mailbox.put(.picture(picture))
-          // What comes meanwhile replaces what came before: the newest picture is taken.
-          try? await Task.sleep(for: await pace.pause)
-        }
+      group.addTask { [screen, inbox] in
+        for await input in screen.input { inbox.put(.input(input)) }
       }
-      group.addTask { [screen, mailbox] in
-        for await input in screen.input { mailbox.put(.input(input)) }
-      }
-      group.addTask { [source, looks] in
-        for await window in looks { await source.look(window) }
-      }
-      group.addTask { [mailbox] in
+      group.addTask { [inbox] in
         while !Task.isCancelled {
           let now = Date().timeIntervalSince1970
-          mailbox.put(.tick(now))
+          inbox.put(.tick(now))
           // Just behind the next full second, so that the clock does not stumble.
           try? await Task.sleep(for: .seconds(1.01 - now.truncatingRemainder(dividingBy: 1)))
         }
       }
       await follow()
-      look.finish()
-      detailReading?.cancel()
-      watching?.cancel()
-      explaining?.cancel()
-      previewing?.cancel()
+      opening?.cancel()
+      stopAsking()
+      sourceTasks?.cancel()
       changing?.cancel()
-      finding.cancel()
       group.cancelAll()
       await screen.end()
       // What is done is recorded before the program ends.
       await changing?.value
+      for tasks in leaving { await tasks.ended() }
+      await sourceTasks?.ended()
     }
+  }
+
+  private func beginWatching() {
+    sourceTasks = SourceTasks(source, to: mailbox) { [weak self] in await self?.pause ?? .zero }
+  }
+
+  private var pause: Duration { pace.pause }
+
+  /// Stops what is under way beside a change.
+  private func stopAsking() {
+    for task in [detailReading, watching, explaining, previewing] { task?.cancel() }
+    finding.cancel()
+  }
+
+  // MARK: Switching to another Redis
+
+  private func open(_ profile: String) {
+    opening?.cancel()
+    opening = Task { [profiles, inbox] in
+      do {
+        let opened = try await profiles.open(profile)
+        if Task.isCancelled { return opened.source.close() }
+        show(opened)
+      } catch {
+        if !Task.isCancelled { inbox.put(.notice("\(profile) cannot be shown: \(error)", isError: true)) }
+      }
+    }
+  }
+
+  /// Shows another Redis. At one stroke: no key that was pressed meanwhile does to one what was asked of the other.
+  private func show(_ opened: Profiles.Opened) {
+    guard model.actions.running == nil else {
+      opened.source.close()
+      return inbox.put(.notice("one change still runs: \(opened.setup.name) is not shown", isError: true))
+    }
+    stopAsking()
+    mailbox.close()
+    inbox.forgetRedis()
+    sourceTasks?.cancel()
+    if let sourceTasks { leaving.append(sourceTasks) }
+    source = opened.source
+    mailbox = Mailbox(slotOf: inbox)
+    if let index = themes.firstIndex(where: { $0.name == opened.theme.name }) { themes.remove(at: index) }
+    themes.append(opened.theme)
+    screen.use(opened.theme)
+    beginWatching()
+    for effect in model.update(.switched(opened.setup, theme: opened.theme.name)) { perform(effect) }
+    inbox.put(.tick(Date().timeIntervalSince1970))
   }
 
   private func follow() async {
     var last = ContinuousClock.now - Self.frameInterval
-    for await _ in mailbox.wakes {
+    for await _ in inbox.wakes {
       let pause = Self.frameInterval - (ContinuousClock.now - last)
       if pause > .zero { try? await Task.sleep(for: pause) }
       last = .now
-      for message in mailbox.take() {
+      for message in inbox.take() {
         for effect in model.update(message) {
           if effect == .quit { return }
           perform(effect)
@@ -101,7 +147,7 @@ public actor DashboardLoop {
 
   private func perform(_ effect: Effect) {
     switch effect {
-    case .look(let window): look.yield(window)
+    case .look(let window): sourceTasks?.look(at: window)
     case .watch(let question): watch(question)
     case .readDetail(let key): readDetail(of: key)
     case .stopReadingDetail: detailReading?.cancel()
@@ -111,6 +157,9 @@ public actor DashboardLoop {
     case .change(let preview): change(preview)
     case .stopChange: changing?.cancel()
     case .find(let effect): finding.perform(effect, by: source.finder, to: mailbox)
+    case .ringBell: screen.ringBell()
+    case .call(let facts): call(facts)
+    case .switchProfile(let name): open(name)
     case .enableNotifications: enableNotifications()
     case .copy(let text): screen.copy(text)
     case .useTheme(let name):
@@ -168,6 +217,16 @@ public actor DashboardLoop {
       let taken = (ContinuousClock.now - start).components
       let milliseconds = Int(clamping: taken.seconds * 1000 + taken.attoseconds / 1_000_000_000_000_000)
       mailbox.put(.outcome(preview, outcome, milliseconds: milliseconds))
+    }
+  }
+
+  private func call(_ facts: ProblemFacts) {
+    Task { [source, mailbox] in
+      do {
+        try await source.call(facts)
+      } catch {
+        mailbox.put(.notice("the command of on_problem: \(error)", isError: true))
+      }
     }
   }
 

@@ -18,6 +18,8 @@ public struct DashboardModel: Sendable {
   var toldLimits: String?
   var themeNames: [String]
   var size: Frame.Size
+  /// Whether somebody is to be called.
+  var alarm = ProblemAlarm()
   /// What the monitor was told last.
   var toldWindow: Window?
 
@@ -48,7 +50,8 @@ public struct DashboardModel: Sendable {
   /// Tells somebody who is here for the first time where to begin.
   public mutating func welcome() {
     notice = Notice(
-      text: "w says why a flow stands still, ! shows only problems, ? shows all keys", until: scene.now + 20)
+      text: "\(scene.key("why")) says why a flow stands still, \(scene.key("filter-problems")) shows only problems, "
+        + "\(scene.key("help")) shows all keys", until: scene.now + 20)
   }
 
   var layout: ScreenLayout { ScreenLayout(size: size, hasDetail: detail.tab != nil) }
@@ -70,7 +73,7 @@ public struct DashboardModel: Sendable {
       return frame
     }
     if let helpPage {
-      HelpView(lines: keysOnScreen, page: helpPage).draw(into: &frame)
+      HelpView(lines: helpLines, page: helpPage).draw(into: &frame)
       return frame
     }
     let layout = layout

@@ -23,6 +23,12 @@ public enum Effect: Sendable, Hashable {
   case stopChange
   /// Find jobs in the whole Redis.
   case find(FindEffect)
+  /// Ring the terminal's bell.
+  case ringBell
+  /// Run the command that calls somebody.
+  case call(ProblemFacts)
+  /// Show the Redis of another profile.
+  case switchProfile(String)
   /// Add the letters we need to the server's `notify-keyspace-events`.
   case enableNotifications
   /// Put a text onto the terminal's clipboard.

@@ -22,6 +22,10 @@ public struct FlowSource: Sendable {
   public var change: @Sendable (ActionPreview, @escaping @Sendable (Int) -> Void) async -> ActionOutcome
   /// Turns keyspace notifications on in the server.
   public var enableNotifications: @Sendable () async throws -> Void
+  /// Runs the command that calls somebody; what it throws is shown.
+  public var call: @Sendable (ProblemFacts) async throws -> Void = { _ in }
+  /// Lets go of the Redis, when nothing of all this is needed any more.
+  public var close: @Sendable () -> Void = {}
   /// Finds jobs in the whole Redis.
   public var finder: JobFinder
 

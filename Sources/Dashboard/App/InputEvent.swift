@@ -23,6 +23,6 @@ public enum InputEvent: Sendable, Hashable {
 
   /// Keys without a character.
   public enum Key: String, Sendable, Hashable, CaseIterable {
-    case up, down, left, right, pageUp, pageDown, home, end, enter, escape, backspace, tab, backTab
+    case up, down, left, right, pageUp, pageDown, home, end, enter, escape, backspace, tab, backTab, f1
   }
 }

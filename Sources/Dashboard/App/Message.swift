@@ -27,6 +27,8 @@ public enum Message: Sendable {
   case find(FindMessage)
   /// What was read for a view beside the flows.
   case view(ViewQuestion, ViewAnswer)
+  /// Another Redis is shown from now on.
+  case switched(Scene.Setup, theme: String)
   /// Something to tell the person.
   case notice(String, isError: Bool)
 }

@@ -26,16 +26,37 @@ public struct Scene: Sendable {
     public var isReadOnly = false
     /// Whether only ASCII may be shown.
     public var isASCII = false
-    /// Members of jobs' data that rows show, as paths (`order.id`), the first that is there; with none, a short first
-    /// member is shown.
-    public var hints: [String] = []
+    /// Which members of jobs' data rows show.
+    public var hints = HintPaths()
     /// Filters of jobs, by name.
     public var filters: [String: String] = [:]
+
+    /// The keys that the person has chosen.
+    public var keys = KeyBindings()
+    /// The columns of the list of flows, in order; `nil` for the usual ones.
+    public var columns: [FlowColumn]?
+    /// Whether the queue's name is to be typed before a change.
+    public var confirmsQueue = false
+    /// What is done when the first problem shows.
+    public var alarm = Alarm()
+    /// The names of the profiles that can be switched to.
+    public var profiles: [String] = []
+
+    /// What is done when the first problem shows.
+    public struct Alarm: Sendable, Hashable {
+      /// Whether the terminal's bell rings.
+      public var bell = false
+      /// Whether a command is run.
+      public var command = false
+
+      /// Nothing is done.
+      public init() {}
+    }
 
     /// A setup from its parts.
     public init(
       server: String, prefix: String, name: String = "", isReadOnly: Bool = false, isASCII: Bool = false,
-      hints: [String] = [], filters: [String: String] = [:]
+      hints: HintPaths = HintPaths(), filters: [String: String] = [:]
     ) {
       self.server = server
       self.prefix = prefix
@@ -52,7 +73,9 @@ public struct Scene: Sendable {
 
   /// What the person should know: why changes are not pushed, what is broken in Redis; `nil` where all is well.
   var limits: String? {
-    let turnOn = picture.mayEnableNotifications && !setup.isReadOnly ? "; E turns notifications on" : ""
+    let turnOn =
+      picture.mayEnableNotifications && !setup.isReadOnly
+      ? "; \(key("enable-notifications")) turns notifications on" : ""
     if let refusal = picture.discoveryRefusal { return "other queues cannot be looked for: \(refusal)" }
     switch picture.status {
     case .followingStreams(let reason): return "streams: \(reason)\(turnOn)"
@@ -64,6 +87,9 @@ public struct Scene: Sendable {
     let rest = picture.warnings.count - 1
     return "in Redis: \(first)\(rest > 0 ? " (and \(rest) more)" : "")"
   }
+
+  /// The queues that are known, by their names.
+  var knownQueues: [QueueKey] { picture.queues.keys.sorted() }
 
   /// The moment up to which ages count, in milliseconds since 1970: they stop when the picture is stale.
   var clock: Int {

@@ -15,6 +15,7 @@ extension DashboardModel {
       scene.now = now
       if let notice, notice.until <= now { self.notice = nil }
       if finding.isOpen, !finding.jobs.isEmpty { effects.append(.find(.read(finding.visible.map(\.key)))) }
+    case .switched(let setup, let theme): startOver(setup, theme: theme)
     case .notice(let text, let isError):
       say(text, isError: isError)
     case .view(let question, let answer): take(answer, to: question)
@@ -47,6 +48,7 @@ extension DashboardModel {
       // What was done is said first.
       say(notice.map { "\($0.text); \(said)" } ?? said, isError: notice?.isError ?? false)
     }
+    effects += callSomebody()
     flows.loadMore(in: scene)
     effects += ask()
     effects += detail.follow(selection, in: scene, area: layout.detail)
@@ -73,6 +75,23 @@ extension DashboardModel {
     }
   }
 
+  /// Calls somebody where the first problem shows.
+  private mutating func callSomebody() -> [Effect] {
+    guard scene.hasPicture, !scene.isStale, alarm.take(scene.picture, at: scene.now) else { return [] }
+    let wanted = scene.setup.alarm
+    return (wanted.bell ? [.ringBell] : []) + (wanted.command ? [.call(ProblemFacts(scene.picture))] : [])
+  }
+
+  /// Another Redis: nothing of the one before is kept, but what was typed.
+  private mutating func startOver(_ setup: Scene.Setup, theme: String) {
+    let old = self
+    self = DashboardModel(
+      setup: setup, size: old.size, now: old.scene.now, themeNames: [theme] + old.themeNames.filter { $0 != theme })
+    palette = old.palette
+    alarm = old.alarm.restarted
+    say("this is \(setup.name)")
+  }
+
   // MARK: Input
 
   private mutating func handle(_ input: InputEvent) -> [Effect] {
@@ -97,33 +116,34 @@ extension DashboardModel {
       return []
     case .character, .key:
       if let page = helpPage {
-        let hasNext = page + 1 < HelpView(lines: keysOnScreen).pageCount(size)
+        let hasNext = page + 1 < HelpView(lines: helpLines).pageCount(size)
         helpPage = input == .character(" ") && hasNext ? page + 1 : nil
-        return Self.keys[input] == .quit ? [.quit] : []
+        return Self.keys[input, scene.setup.keys] == .quit || input == .character("\u{03}") ? [.quit] : []
       }
       if input == .character("\u{03}") { return [.quit] }
       if actions.isOpen { return carryOut(actions.type(input, in: scene)) }
       if palette.isTyping { return carryOut(palette.type(input, in: scene)) }
       if isTypingFilter { return carryOut(typeInList(input) ?? []) }
       if flows.isTyping { return carryOut(flows.type(input, in: scene)) }
-      if detail.hasWhyFocus, let command = WhyFocus.keys[input],
+      if detail.hasWhyFocus, let command = WhyFocus.keys[input, scene.setup.keys],
         let requests = detail.performWhy(command, area: layout.detail)
       {
         return carryOut(requests)
       }
-      if let command = Self.keys[input] { return carryOut(perform(command, in: scene)) }
-      if detail.tab != nil, let command = DetailPanel.keys[input] {
+      let keys = scene.setup.keys
+      if let command = Self.keys[input, keys] { return carryOut(perform(command, in: scene)) }
+      if detail.tab != nil, let command = DetailPanel.keys[input, keys] {
         return carryOut(detail.perform(command, in: scene))
       }
       if finding.isOpen {
-        if let command = FindPanel.keys[input] { return carryOut(finding.perform(command, in: scene)) }
+        if let command = FindPanel.keys[input, keys] { return carryOut(finding.perform(command, in: scene)) }
       } else if view != .flows {
         if let requests = typeInList(input) { return carryOut(requests) }
-      } else if let command = FlowsPanel.keys[input] {
+      } else if let command = FlowsPanel.keys[input, keys] {
         return carryOut(flows.perform(command, in: scene))
       }
-      if let command = DetailPanel.keys[input] { return carryOut(detail.perform(command, in: scene)) }
-      say("no such key; ? shows all keys")
+      if let command = DetailPanel.keys[input, keys] { return carryOut(detail.perform(command, in: scene)) }
+      say("no such key; \(scene.key("help")) shows all keys")
       return []
     }
   }
@@ -184,10 +204,18 @@ extension DashboardModel {
 
 extension DashboardModel {
   /// What the keys of the frame ask for.
-  enum Command: Hashable, Sendable {
+  enum Command: KeyCommand {
     case view(ViewID)
     case nextProblem, previousProblem, filterProblems
     case palette, enableNotifications, theme, help, back, quit
+
+    var name: String {
+      switch self {
+      case .view(let view): view.title.lowercased()
+      case .palette: "command"
+      default: Self.spelled("\(self)")
+      }
+    }
   }
 
   static let problemGroup = "Problems"
@@ -205,7 +233,7 @@ extension DashboardModel {
     .init(.palette, "Other", ":", "a command, such as find", hint: "command", .character(":")),
     .init(.theme, "Other", "t", "next theme", .character("t")),
     .init(.enableNotifications, "Other", "E", "turn notifications on", .character("E")),
-    .init(.help, "Other", "? F1", "this help", hint: "help", .character("?")),
+    .init(.help, "Other", "? F1", "this help", hint: "help", .character("?"), .key(.f1)),
     .init(.back, "Other", "Esc", "back, one step at a time", .key(.escape)),
     .init(.quit, "Other", "q Ctrl-C", "quit", hint: "quit", .character("q"), .character("\u{03}")),
   ])

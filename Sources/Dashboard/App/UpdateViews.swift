@@ -87,7 +87,7 @@ extension DashboardModel {
       panel.type(input, in: scene)
       return []
     }
-    guard let command = ListViews.keys(of: view)?[input] else { return nil }
+    guard let command = ListViews.keys(of: view)?[input, scene.setup.keys] else { return nil }
     return panel.perform(command, in: scene)
   }
 

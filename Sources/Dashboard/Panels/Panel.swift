@@ -1,7 +1,7 @@
 /// One part of the screen: it owns its state, its keys, what they do, and its drawing.
 protocol Panel: Sendable {
   /// What its keys ask for.
-  associatedtype Command: Hashable & Sendable
+  associatedtype Command: KeyCommand
 
   /// Its keys.
   static var keys: KeyTable<Command> { get }

@@ -27,7 +27,7 @@ enum KeyDecoder {
     case KEY_ENTER: return .key(.enter)
     case KEY_BACKSPACE: return .key(.backspace)
     case KEY_BTAB: return .key(.backTab)
-    case functionKey1: return .character("?")
+    case functionKey1: return .key(.f1)
     case KEY_RESIZE: return .resize(Frame.Size(rows: Int(bullflow_rows()), columns: Int(bullflow_columns())))
     case KEY_MOUSE: return mouse()
     default: return nil

@@ -8,6 +8,8 @@ public protocol Screen: Sendable {
   func use(_ theme: Theme)
   /// Puts a text onto the user's clipboard.
   func copy(_ text: String)
+  /// Rings the bell.
+  func ringBell()
   /// Gives the terminal back as it was.
   func end() async
 }

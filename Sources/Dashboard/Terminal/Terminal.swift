@@ -92,6 +92,9 @@ public final class Terminal: Screen {
     leave { $0.escapes.append("\u{1B}]52;c;\(encoded)\u{07}") }
   }
 
+  /// Rings the bell.
+  public func ringBell() { leave { $0.escapes.append("\u{07}") } }
+
   /// Gives the terminal back as it was. Returns when that is done; safe to call twice.
   public func end() async {
     await withCheckedContinuation { (done: CheckedContinuation<Void, Never>) in

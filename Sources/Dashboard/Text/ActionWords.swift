@@ -27,6 +27,9 @@ extension JobAction {
 }
 
 extension ActionPreview {
+  /// The name that is typed where profiles demand one: of several queues, the first that was chosen.
+  var queueToName: String { action.targets.first?.queue.name ?? "" }
+
   /// What is asked, in a line.
   var question: String {
     let jobs = Formatting.count(jobs, "job")

@@ -8,7 +8,7 @@ public enum Formatting {
   /// A span: `0.8s`, `31s`, `4m12s`, `3h05m`, `2d04h`.
   ///
   /// - Parameter isRunning: whether it still grows; tenths of it would only flicker.
-  static func duration(milliseconds: Int, isRunning: Bool = false) -> String {
+  public static func duration(milliseconds: Int, isRunning: Bool = false) -> String {
     let seconds = max(0, milliseconds) / 1000
     switch seconds {
     case ..<10: return isRunning ? "\(seconds)s" : "\(seconds).\(max(0, milliseconds) % 1000 / 100)s"
@@ -48,7 +48,9 @@ public enum Formatting {
   }
 
   /// `1 problem`, `3 problems`.
-  static func count(_ number: Int, _ word: String) -> String { "\(count(number)) \(word)\(number == 1 ? "" : "s")" }
+  public static func count(_ number: Int, _ word: String) -> String {
+    "\(count(number)) \(word)\(number == 1 ? "" : "s")"
+  }
 
   /// A fraction as a whole number of hundredths: `64 %`.
   static func percent(_ fraction: Double) -> String { "\(hundredths(fraction)) %" }

@@ -67,6 +67,15 @@ public enum Color: Sendable, Hashable {
     return count >= 16 && high > 200 ? index + 8 : index
   }
 
+  /// Red, green and blue, 0 to 255 each; `nil` for the terminal's own.
+  var components: (Int, Int, Int)? {
+    switch self {
+    case .default: nil
+    case .ansi(let index), .indexed(let index): Self.components(of: index)
+    case .rgb(let red, let green, let blue): (red, green, blue)
+    }
+  }
+
   private static func components(of index: Int) -> (Int, Int, Int) {
     switch index {
     case ..<16:

@@ -88,18 +88,22 @@ public struct Theme: Sendable, Equatable {
     return color
   }
 
-  /// How a style looks; the selection's background lies under every role, the theme's own under everything else.
+  /// How a style looks; the selection's background lies under every role, the theme's own under everything else. What could
+  /// not be read on the selection has its colour.
   public func look(of style: Style) -> Look {
     var look = looks[style.role] ?? looks[.text] ?? Look()
     let base = looks[.background] ?? Look()
-    if style.isDimmed {
+    // What has a ground of its own keeps its colour: it could not be read else.
+    if style.isDimmed, look.background == .default {
       look.foreground = looks[.faint]?.foreground ?? look.foreground
       look.attributes.subtract([.bold, .underline])
     }
     if style.isSelected {
       let selection = looks[.selection] ?? Look(attributes: [.reverse])
       look.background = selection.background
-      if style.role == .text || style.role == .faint || selection.background == .default || name == "high-contrast" {
+      let foreground = look.foreground == .default ? base.foreground : look.foreground
+      let contrast = foreground.leastContrast(with: selection.background) ?? 0
+      if style.role == .text || style.role == .faint || contrast < style.role.leastContrast {
         look.foreground = selection.foreground
       }
       look.attributes.formUnion(selection.attributes)

@@ -34,10 +34,12 @@ struct Demo: AsyncParsableCommand, Endless {
       try await withThrowingTaskGroup { group in
         group.addTask { try await play.work() }
         group.addTask { try await play.perform(scenario) }
+        var file = SettingsFile()
+        file.audit = .nowhere
         try await Watch.show(
-          client, prefix: "bull", server: "private demo Redis", queues: [], notifications: .enable, readOnly: false,
-          screen: screen, theme: nil, remembersQueues: false, audit: { _ in nil }
-        )
+          client, Settings(endpoint: server.endpoint, prefix: QueueKey.defaultPrefix, file: file),
+          Watch.Wishes(
+            notifications: .enable, screen: screen, server: "private demo Redis", remembersQueues: false))
         group.cancelAll()
       }
     }

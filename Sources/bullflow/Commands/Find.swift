@@ -38,7 +38,7 @@ struct Find: AsyncParsableCommand {
     let settings = try common.resolved()
     let filter: JobFilter
     do {
-      filter = try JobFilter(query.joined(separator: " "), prefix: settings.prefix, saved: settings.filters)
+      filter = try JobFilter(query.joined(separator: " "), prefix: settings.prefix, saved: settings.file.filters)
     } catch {
       throw Failure(what: "find", why: error.description, code: .usage)
     }

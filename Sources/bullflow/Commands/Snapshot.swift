@@ -30,9 +30,10 @@ struct Snapshot: AsyncParsableCommand {
       redis: client,
       configuration: MonitorConfiguration(
         prefix: settings.prefix, queueNames: watched.queue, cacheFolder: QueueCache.folder()))
+    var setup = Watch.setup(settings, Watch.Wishes(screen: screen))
+    setup.isASCII = screen.ascii
     var model = DashboardModel(
-      setup: Scene.Setup(
-        server: "redis \(settings.endpoint)", prefix: settings.prefix, isASCII: screen.ascii),
+      setup: setup,
       size: Frame.Size(rows: height, columns: width), now: Date().timeIntervalSince1970)
     _ = model.update(.picture(try await monitor.picture(of: model.window)))
     let frame = model.draw()

@@ -11,6 +11,10 @@ struct CommonOptions: ParsableArguments {
       """)
   var url: String?
 
+  @Option(
+    help: ArgumentHelp("A profile of the settings: its url, prefix, theme, and what it forbids.", valueName: "name"))
+  var profile: String?
+
   @Option(help: "What the keys of the queues begin with (default: bull).")
   var prefix: String?
 
@@ -40,8 +44,21 @@ struct CommonOptions: ParsableArguments {
   /// The options with those of the settings file, and the environment, below them.
   func resolved() throws -> Settings {
     let file = try SettingsFile.read(config)
-    var endpoint = try RedisEndpoint(
-      url: url ?? Self.environment("REDIS_URL") ?? file.url ?? "redis://127.0.0.1:6379")
+    guard let profile else {
+      return try settings(file, file.usual, url: url ?? Self.environment("REDIS_URL") ?? file.usual.url)
+    }
+    guard let chosen = file.profiles[profile] else {
+      let known = file.profiles.keys.sorted().joined(separator: ", ")
+      throw Failure(
+        what: "--profile",
+        why: "the settings have no profile '\(profile)'; \(known.isEmpty ? "they have none" : "there are \(known)")",
+        code: .usage)
+    }
+    return try settings(file, chosen, url: url ?? chosen.url ?? Self.environment("REDIS_URL") ?? file.usual.url)
+  }
+
+  private func settings(_ file: SettingsFile, _ profile: SettingsFile.Profile, url: String?) throws -> Settings {
+    var endpoint = try RedisEndpoint(url: url ?? "redis://127.0.0.1:6379")
     if let passwordFile {
       let text = try InputText.read(passwordFile, what: "--password-file", limit: 1 << 16)
       SettingsFile.warnOfReaders(of: passwordFile)
@@ -54,12 +71,12 @@ struct CommonOptions: ParsableArguments {
       endpoint.password = password.trimmingCharacters(in: .newlines)
     }
     try applyTLS(to: &endpoint)
-    let prefix = prefix ?? file.prefix ?? "bull"
+    let prefix = prefix ?? profile.prefix ?? file.usual.prefix ?? "bull"
     guard !prefix.isEmpty else { throw Failure(what: "--prefix", why: "it is empty", code: .usage) }
-    return Settings(
-      endpoint: endpoint, prefix: prefix, theme: file.theme, name: file.name ?? "", hints: file.hints,
-      filters: file.filters,
-      isReadOnly: readOnly || file.isReadOnly, auditPath: file.audit.path)
+    var settings = Settings(endpoint: endpoint, prefix: prefix, file: file)
+    settings.take(profile)
+    if readOnly { settings.isReadOnly = true }
+    return settings
   }
 
   private func applyTLS(to endpoint: inout RedisEndpoint) throws {

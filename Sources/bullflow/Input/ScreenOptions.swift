@@ -4,11 +4,20 @@ import Foundation
 
 /// How the screen looks: options of `watch`, `demo` and `snapshot`.
 struct ScreenOptions: ParsableArguments {
-  @Option(help: "dark, light, high-contrast, or a TOML file (default: dark or light, as the terminal is).")
+  @Option(
+    help: ArgumentHelp(stringLiteral: "\(themeNames), or a TOML file (default: dark or light, as the terminal is)."))
   var theme: String?
 
   @Flag(help: "Draw with ASCII alone.")
   var ascii = false
+
+  /// The themes of the program, for people.
+  static let themeNames = Theme.builtIn.map(\.name).joined(separator: ", ")
+
+  /// Whether a setting names a theme, or a file.
+  static func isTheme(_ name: String) -> Bool {
+    Theme.builtIn.contains { $0.name == name } || FileManager.default.fileExists(atPath: name)
+  }
 
   /// All themes, the wanted one first; where none is wanted, the one that fits the terminal.
   func themes(
@@ -21,8 +30,8 @@ struct ScreenOptions: ParsableArguments {
       return themes
     }
     guard FileManager.default.fileExists(atPath: wanted) else {
-      let names = Theme.builtIn.map(\.name).joined(separator: ", ")
-      throw Failure(what: "--theme", why: "'\(wanted)' is neither one of \(names) nor a file", code: .badInput)
+      throw Failure(
+        what: "--theme", why: "'\(wanted)' is neither one of \(Self.themeNames) nor a file", code: .badInput)
     }
     let text = try InputText.read(wanted, what: "--theme")
     do {

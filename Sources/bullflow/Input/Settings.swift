@@ -6,17 +6,43 @@ import Redis
 struct Settings {
   var endpoint: RedisEndpoint
   var prefix: String
+  /// What the settings file says.
+  let file: SettingsFile
   var theme: String?
   /// What the person calls this Redis; empty for nothing.
   var name = ""
-  /// Members of jobs' data that rows show, as paths.
-  var hints: [String] = []
-  /// Filters of jobs, by name.
-  var filters: [String: String] = [:]
   /// Whether nothing may be changed.
   var isReadOnly = false
-  /// Where changes are recorded; `nil` for nowhere.
-  var auditPath: String?
+  /// Whether the queue's name is to be typed before a change of the dashboard.
+  var confirmsQueue = false
+
+  init(endpoint: RedisEndpoint, prefix: String, file: SettingsFile) {
+    (self.endpoint, self.prefix, self.file) = (endpoint, prefix, file)
+  }
+
+  /// Takes what a profile says beside its Redis. What is forbidden for all is for each.
+  mutating func take(_ profile: SettingsFile.Profile) {
+    theme = profile.theme ?? file.usual.theme
+    name = profile.name ?? file.usual.name ?? ""
+    isReadOnly = profile.isReadOnly || file.usual.isReadOnly
+    confirmsQueue = profile.confirmsQueue || file.usual.confirmsQueue
+  }
+
+  /// The settings of another profile. A password or certificate that was given for one server is shown to no other.
+  ///
+  /// - Parameter isReadOnly: whether nothing may be changed, whatever the profile says.
+  /// - Throws: `Failure`; `RedisError` for a bad URL.
+  static func of(profile name: String, in file: SettingsFile, isReadOnly: Bool) throws -> Settings {
+    guard let profile = file.profiles[name] else {
+      throw Failure(what: "ctx", why: "the settings have no profile '\(name)'", code: .usage)
+    }
+    let endpoint = try RedisEndpoint(url: profile.url ?? file.usual.url ?? "redis://127.0.0.1:6379")
+    var settings = Settings(
+      endpoint: endpoint, prefix: profile.prefix ?? file.usual.prefix ?? QueueKey.defaultPrefix, file: file)
+    settings.take(profile)
+    settings.isReadOnly = settings.isReadOnly || isReadOnly
+    return settings
+  }
 
   /// A client of the Redis; of a command that may change nothing, one that sends nothing that does.
   func client() -> RedisClient {
@@ -30,7 +56,7 @@ struct Settings {
 
   /// Tells of a change that was made, and gives back what is to be warned of: a record that cannot be kept.
   var audit: ChangeAudit {
-    guard let auditPath else { return { _ in nil } }
+    guard let auditPath = file.audit.path else { return { _ in nil } }
     let file = AuditFile(path: auditPath, server: "\(endpoint)", prefix: prefix)
     return { file.append($0) }
   }

@@ -26,6 +26,7 @@ extension FlowSource {
         return outcome
       },
       enableNotifications: { try await monitor.enableNotifications() }, finder: JobFinder(redis, configuration))
+    close = { redis.close() }
   }
 }
 

@@ -10,9 +10,12 @@ struct Program: Sendable {
 
   /// Looks for a program the way shells do: a name with a slash is a path, any other is looked for in PATH.
   ///
+  /// - Parameters:
+  ///   - words: the program and its arguments.
+  ///   - what: who wants to run it, for the error.
   /// - Throws: `Failure` with `.badInput`, saying why it cannot be run.
-  init(_ words: [String]) throws {
-    func fail(_ why: String) -> Failure { Failure(what: "work", why: why, code: .badInput) }
+  init(_ words: [String], for what: String = "work") throws {
+    func fail(_ why: String) -> Failure { Failure(what: what, why: why, code: .badInput) }
     let name = words.first ?? ""
     self.name = name
     arguments = Array(words.dropFirst())

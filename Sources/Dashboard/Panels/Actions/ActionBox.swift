@@ -61,8 +61,16 @@ struct ActionBox {
 }
 
 extension ActionBox {
+  /// The same, and the queue's name as far as it is typed.
+  init(_ preview: ActionPreview, typed: String) {
+    self.init(preview, keys: KeyBindings())
+    lines.removeLast()
+    lines.append(.init("type the queue's name, \(preview.queueToName), and Enter to do it; Esc leaves it", .title))
+    lines.append(.init("\(typed)_", .key))
+  }
+
   /// The question of an action: what it would change, what is refused, the command line that does the same, the keys.
-  init(_ preview: ActionPreview) {
+  init(_ preview: ActionPreview, keys: KeyBindings) {
     title = preview.question
     lines = []
     if let line = preview.subjectLine { lines.append(.init(line, .text)) }
@@ -73,6 +81,9 @@ extension ActionBox {
     let commands = preview.action.commandLines
     let more = commands.count > 1 ? "   and \(Formatting.count(commands.count - 1)) more" : ""
     lines.append(.init((commands.first ?? "") + more, .key))
-    lines.append(.init("y do it    c copy the command    any other key: leave it", .title))
+    lines.append(
+      .init(
+        "\(keys.shown("confirm")) do it    \(keys.shown("copy-command")) copy the command    any other key: leave it",
+        .title))
   }
 }

@@ -8,8 +8,8 @@ struct ActionMenu: Sendable, Hashable {
     /// What it does; `nil` for a command that only a shell can run.
     var action: JobAction?
     var words: String
-    /// The key of the list that does the same.
-    var key: String?
+    /// What the list calls the key that does the same.
+    var keyName: String?
     var commandLines: [String]
     /// Whether the explanation proposes it.
     var isFix = false
@@ -17,14 +17,14 @@ struct ActionMenu: Sendable, Hashable {
     init(_ action: JobAction) {
       self.action = action
       words = action.words
-      key = action.verb.key
+      keyName = action.verb.keyName
       commandLines = action.commandLines
     }
 
     init(_ fix: Cause.Fix) {
       action = fix.action
       words = fix.words
-      key = fix.action?.verb.key
+      keyName = fix.action?.verb.keyName
       commandLines = [fix.commandLine]
       isFix = true
     }
@@ -61,18 +61,23 @@ struct ActionMenu: Sendable, Hashable {
 
   mutating func move(by distance: Int) { cursor = max(0, min(items.count - 1, cursor + distance)) }
 
-  var lines: [ActionBox.Line] {
+  /// - Parameter keys: those that the person has chosen.
+  func lines(by keys: KeyBindings) -> [ActionBox.Line] {
     guard !items.isEmpty else { return [.init(nothing, .warning), .init("any key closes this", .faint)] }
     let widest = items.map(\.words.count).max() ?? 0
     let lines = items.enumerated().map { index, item in
       let number = index < 9 ? "\(index + 1)" : " "
-      let key = item.key.map { "(\($0))" } ?? "   "
+      let key = item.keyName.map { "(\(keys.shown($0)))" } ?? "   "
       let words = item.words.padding(to: widest)
       let command =
         item.commandLines.count == 1 ? item.commandLines[0] : "\(Formatting.count(item.commandLines.count)) jobs"
       return ActionBox.Line("\(number)  \(words)  \(key)  \(command)", item.isFix ? .key : .text)
     }
-    return lines + [.init("Enter shows what it would change   c copies the command   Esc leaves", .faint)]
+    return lines + [
+      .init(
+        "\(keys.shown("choose")) shows what it would change   \(keys.shown("copy-command")) copies the command   Esc leaves",
+        .faint)
+    ]
   }
 }
 

@@ -10,13 +10,15 @@ struct ActionsPanel: Panel {
     /// Redis is asked what an action would change.
     case reading(JobAction)
     case asking(ActionPreview)
+    /// The queue's name is to be typed before it is done.
+    case naming(ActionPreview, typed: String)
   }
 
   var stage = Stage.closed
   /// What is being done, and how many of its steps have been.
   private(set) var running: (preview: ActionPreview, done: Int)?
 
-  enum Command: Hashable, Sendable { case up, down, choose, confirm, copy }
+  enum Command: KeyCommand { case up, down, choose, confirm, copyCommand }
 
   /// The keys of the menu and of the question; any other key leaves them.
   static let keys = KeyTable<Command>([
@@ -24,7 +26,7 @@ struct ActionsPanel: Panel {
     .init(.down, "Actions", "↓ j", "down", .key(.down), .character("j")),
     .init(.choose, "Actions", "Enter", "show what it would change", .key(.enter), .character("\r"), .character("\n")),
     .init(.confirm, "Actions", "y", "do it", .character("y")),
-    .init(.copy, "Actions", "c", "copy the command", .character("c")),
+    .init(.copyCommand, "Actions", "c", "copy the command", .character("c")),
   ])
 
   /// Whether it takes the keys.
@@ -78,7 +80,8 @@ struct ActionsPanel: Panel {
   // MARK: Keys
 
   mutating func type(_ input: InputEvent, in scene: Scene) -> [Request] {
-    if let command = Self.keys[input] { return perform(command, in: scene) }
+    if case .naming(let preview, let typed) = stage { return type(input, behind: typed, for: preview) }
+    if let command = Self.keys[input, scene.setup.keys] { return perform(command, in: scene) }
     if case .character(let digit) = input, case .menu(let menu) = stage, let number = digit.wholeNumberValue,
       menu.items.indices.contains(number - 1)
     {
@@ -96,14 +99,37 @@ struct ActionsPanel: Panel {
     case (.menu(let menu), .choose):
       guard let item = menu.selected else { return leave() }
       return choose(item, in: scene)
-    case (.menu(let menu), .copy): return menu.selected.map { copy($0.commandLines) } ?? leave()
+    case (.menu(let menu), .copyCommand): return menu.selected.map { copy($0.commandLines) } ?? leave()
     case (.asking(let preview), .confirm):
-      stage = .closed
-      running = (preview, 0)
-      return [.perform(.change(preview))]
-    case (.asking(let preview), .copy): return copy(preview.action.commandLines)
+      if scene.setup.confirmsQueue {
+        stage = .naming(preview, typed: "")
+        return []
+      }
+      return begin(preview)
+    case (.asking(let preview), .copyCommand): return copy(preview.action.commandLines)
     default: return leave()
     }
+  }
+
+  private mutating func begin(_ preview: ActionPreview) -> [Request] {
+    stage = .closed
+    running = (preview, 0)
+    return [.perform(.change(preview))]
+  }
+
+  /// Takes a letter of the queue's name.
+  private mutating func type(_ input: InputEvent, behind typed: String, for preview: ActionPreview) -> [Request] {
+    switch TypedKey(input) {
+    case .letter(let letter) where typed.count < 500: stage = .naming(preview, typed: typed + String(letter))
+    case .erase where !typed.isEmpty: stage = .naming(preview, typed: String(typed.dropLast()))
+    case .enter where typed == preview.queueToName: return begin(preview)
+    case .enter:
+      stage = .closed
+      return [.say("nothing was changed: '\(typed)' is not the queue's name", isError: true)]
+    case .letter, nil: break
+    case .escape, .erase: return leave()
+    }
+    return []
   }
 
   private mutating func choose(_ item: ActionMenu.Item, in scene: Scene) -> [Request] {
@@ -127,7 +153,7 @@ struct ActionsPanel: Panel {
   /// A click: on a line of the menu it chooses, elsewhere it leaves.
   mutating func click(row: Int, size: Frame.Size, scene: Scene) -> [Request] {
     guard case .menu(let menu) = stage else { return leave() }
-    let line = row - ActionBox(lines: menu.lines).area(in: size).rows.lowerBound - 1
+    let line = row - ActionBox(lines: menu.lines(by: scene.setup.keys)).area(in: size).rows.lowerBound - 1
     guard menu.items.indices.contains(line) else { return leave() }
     return choose(menu.items[line], in: scene)
   }
@@ -138,12 +164,15 @@ struct ActionsPanel: Panel {
     switch stage {
     case .closed: return
     case .menu(let menu):
-      ActionBox(title: menu.title, lines: menu.lines, selected: menu.items.isEmpty ? nil : menu.cursor).draw(
+      ActionBox(
+        title: menu.title, lines: menu.lines(by: scene.setup.keys), selected: menu.items.isEmpty ? nil : menu.cursor
+      ).draw(
         into: &frame)
     case .reading(let action):
       ActionBox(title: action.words, lines: [.init("asking Redis what it would change … Esc stops", .faint)]).draw(
         into: &frame)
-    case .asking(let preview): ActionBox(preview).draw(into: &frame)
+    case .asking(let preview): ActionBox(preview, keys: scene.setup.keys).draw(into: &frame)
+    case .naming(let preview, let typed): ActionBox(preview, typed: typed).draw(into: &frame)
     }
   }
 

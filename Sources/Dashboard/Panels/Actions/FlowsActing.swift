@@ -68,14 +68,14 @@ extension JobAction.Verb {
     .resume, .pause,
   ]
 
-  /// The key of the list that asks for it; `nil` for those in the menu alone.
-  var key: String? {
+  /// What the list calls the key that asks for it; `nil` for those in the menu alone.
+  var keyName: String? {
     FlowsPanel.keys.bindings.first {
       switch $0.command {
       case .act(.verb(self)): true
       case .act(.pauseOrResume): self == .pause || self == .resume
       default: false
       }
-    }?.shown
+    }?.command.name
   }
 }

@@ -42,8 +42,16 @@ struct DetailPanel: Panel {
   }
   private var readings = 0
 
-  enum Command: Hashable, Sendable {
+  enum Command: KeyCommand {
     case nextTab, previousTab, lineDown, lineUp, pageDown, pageUp
+
+    var name: String {
+      switch self {
+      case .pageDown: "half-page-down"
+      case .pageUp: "half-page-up"
+      default: Self.spelled("\(self)")
+      }
+    }
   }
 
   static let keys = KeyTable<Command>([
@@ -259,7 +267,7 @@ struct DetailPanel: Panel {
         " \(place.tab.rawValue) ", row: first, column: place.columns.lowerBound,
         style: Style(place.tab == tab ? .tab : .faint))
     }
-    drawTitle(into: &frame, area: area)
+    drawTitle(into: &frame, area: area, scene: scene)
     let left = area.columns.lowerBound + 2
     for (row, line) in zip(area.rows.dropFirst(), page.lines.dropFirst(top)) {
       frame.put(line.text, row: row, column: left, limit: max(0, area.columns.upperBound - left - 1), style: line.style)
@@ -269,12 +277,13 @@ struct DetailPanel: Panel {
   }
 
   /// Which job it is, and where the page stands: beside the tabs, so that no line of the page is hidden.
-  private func drawTitle(into frame: inout Frame, area: Area) {
+  private func drawTitle(into frame: inout Frame, area: Area, scene: Scene) {
     var end = area.columns.upperBound - 1
     let room = max(0, area.height - 1)
     if page.lines.count > room {
       let place = "\(top + 1)-\(min(top + room, page.lines.count))"
-      let forms = [" \(place) of \(Formatting.count(page.lines.count))  J K ", " \(place)  J K ", " \(place) "]
+      let keys = "\(scene.key("line-down")) \(scene.key("line-up"))"
+      let forms = [" \(place) of \(Formatting.count(page.lines.count))  \(keys) ", " \(place)  \(keys) ", " \(place) "]
       let fitting = forms.first { frame.width(of: $0) * 3 <= area.width } ?? forms[2]
       frame.put(fitting, row: area.rows.lowerBound, endingAt: end, limit: area.width, style: Style(.faint))
       end -= frame.width(of: fitting)

@@ -9,15 +9,22 @@ struct EmptyState {
     let picture = scene.picture
     switch picture.status {
     case .connecting: return ["connecting to \(scene.setup.server) …"]
-    case .stale(_, let reason): return [reason, "trying again by itself; q quits"]
+    case .stale(_, let reason): return [reason, "trying again by itself; \(scene.key("quit")) quits"]
     case .readOnce, .live, .followingStreams, .polling:
       if !scene.hasPicture || picture.window.filter != window.filter { return ["reading …"] }
       if window.filter == .problems {
         return picture.sweep.isComplete
-          ? ["no flow has a problem", "! shows all flows"]
-          : ["no problem found yet: \(Formatting.percent(picture.sweep.fraction)) looked at", "! shows all flows"]
+          ? ["no flow has a problem", "\(scene.key("filter-problems")) shows all flows"]
+          : [
+            "no problem found yet: \(Formatting.percent(picture.sweep.fraction)) looked at",
+            "\(scene.key("filter-problems")) shows all flows",
+          ]
       }
-      if window.filter != .all { return ["no flow is \(window.filter.words)", "f goes on, Esc shows all"] }
+      if window.filter != .all {
+        return [
+          "no flow is \(window.filter.words)", "\(scene.key("filter-state")) goes on, \(scene.key("back")) shows all",
+        ]
+      }
       if !picture.discovery.isComplete, let refusal = picture.discoveryRefusal {
         return ["queues cannot be looked for:", refusal]
       }

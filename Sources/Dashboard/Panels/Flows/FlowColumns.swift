@@ -30,7 +30,7 @@ struct FlowColumns: Sendable, Equatable {
       let state = StateText(of: job, scene: scene).main
       need.state = max(need.state, TextCleaner.width(state, isASCII: isASCII, most: width))
     }
-    self.init(width: width, need: need, showsIDs: panel.showsIDs)
+    self.init(width: width, need: need, showsIDs: panel.showsIDs, chosen: scene.setup.columns)
   }
 
   /// How wide the longest text of a column on the screen is.
@@ -41,16 +41,35 @@ struct FlowColumns: Sendable, Equatable {
     var state = 0
   }
 
-  init(width: Int, need: Need, showsIDs: Bool) {
+  /// - Parameter chosen: the columns that the person wants, in order; `nil` for the usual ones.
+  init(width: Int, need: Need, showsIDs: Bool, chosen: [FlowColumn]? = nil) {
+    let isShown = { (column: FlowColumn) in chosen?.contains(column) ?? true }
+    self.init(width: width, need: need, showsIDs: showsIDs || chosen?.contains(.id) == true, isShown: isShown)
+    if let chosen { arrange(chosen) }
+  }
+
+  /// Puts the columns next to each other in another order.
+  private mutating func arrange(_ order: [FlowColumn]) {
+    var start = flow.lowerBound
+    for place in order.map(\.place) where !self[keyPath: place].isEmpty {
+      let width = self[keyPath: place].count
+      self[keyPath: place] = start..<start + width
+      start += width + 2
+    }
+  }
+
+  private init(width: Int, need: Need, showsIDs: Bool, isShown: (FlowColumn) -> Bool) {
     var end = max(0, width - 1)
     func take(_ wanted: Int) -> Range<Int> {
       let range = max(0, end - wanted)..<end
       end = max(0, range.lowerBound - 2)
       return range
     }
-    if width >= 50 { value = take(width >= Self.wide ? min(max(width / 8, 12), 26) : max(8, width / 7)) }
-    if width >= 36 { age = take(width >= 60 ? Age.width : 6) }
-    if width >= Self.wide { progress = take((width >= 130 ? 20 : 12) + Self.failedWidth) }
+    if width >= 50, isShown(.value) {
+      value = take(width >= Self.wide ? min(max(width / 8, 12), 26) : max(8, width / 7))
+    }
+    if width >= 36, isShown(.age) { age = take(width >= 60 ? Age.width : 6) }
+    if width >= Self.wide, isShown(.progress) { progress = take((width >= 130 ? 20 : 12) + Self.failedWidth) }
     guard width >= 30 else {
       flow = 1..<max(1, end)
       return
@@ -62,11 +81,11 @@ struct FlowColumns: Sendable, Equatable {
     flow = 1..<(1 + min(max(stepped(need.flow), 16), most, max(8, end - 14)))
     var start = flow.upperBound + 2
     let room = end - start
-    if showsIDs ? room >= 30 : room >= 68 {
+    if isShown(.id), showsIDs ? room >= 30 : room >= 68 {
       id = start..<start + min(46, max(16, room - (showsIDs ? room / 2 : 56)))
       start = id.upperBound + 2
     }
-    state = min(start, end)..<end
+    if isShown(.state) { state = min(start, end)..<end }
   }
 
   /// Where the sign of a row's fold stands, from the left edge of the list.

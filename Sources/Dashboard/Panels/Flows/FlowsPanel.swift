@@ -45,6 +45,13 @@ struct FlowsPanel: Panel {
     case actions, act(ActionChoice)
     case search, nextMatch, previousMatch
     case filterState, sort
+
+    var name: String {
+      switch self {
+      case .act(let choice): choice.name
+      default: Self.spelled("\(self)")
+      }
+    }
   }
 
   private typealias Binding = KeyTable<Command>.Binding
@@ -224,6 +231,14 @@ extension FlowFilter {
       return .state(Self.states[0])
     }
     return index + 1 < Self.states.count ? .state(Self.states[index + 1]) : .all
+  }
+
+  /// What filters are called.
+  static let names = ["none", "problems"] + states.map(\.rawValue)
+
+  /// The filter of a name; `nil` where there is none.
+  static func all(named name: String) -> FlowFilter? {
+    ([.all, .problems] + states.map { .state($0) }).first { $0.words == name }
   }
 
   /// In a word.

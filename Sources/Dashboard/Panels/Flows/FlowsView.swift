@@ -35,7 +35,7 @@ extension FlowsPanel {
 extension FlowColumns {
   func shifted(by distance: Int) -> FlowColumns {
     var copy = self
-    for path in [\FlowColumns.flow, \.id, \.state, \.progress, \.age, \.value] as [WritableKeyPath & Sendable]
+    for path in FlowColumn.allCases.map(\.place)
     where !copy[keyPath: path].isEmpty {
       let range = copy[keyPath: path]
       copy[keyPath: path] = range.lowerBound + distance..<range.upperBound + distance

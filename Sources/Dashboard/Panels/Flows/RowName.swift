@@ -13,7 +13,7 @@ struct RowName: Sendable, Equatable {
     case .job(let key):
       if let job = picture.jobs[key] {
         name = JobName.shown(job.name, of: key)
-        hint = Hint.text(of: job, paths: scene.setup.hints)
+        hint = Hint.text(of: job, paths: scene.setup.hints.paths(for: job))
       } else {
         (name, isFaint) = (key.id, true)
       }

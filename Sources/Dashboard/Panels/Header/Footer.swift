@@ -36,13 +36,20 @@ struct Footer {
   }
 
   private func drawKeys(into frame: inout Frame, row: Int, from start: Int, room: Int) {
+    var hints = keys.map { (key: $0.shortest, hint: $0.hint ?? "", name: $0.name) }
+    func width(_ hint: (key: String, hint: String, name: String)) -> Int {
+      frame.width(of: hint.key) + frame.width(of: hint.hint) + 3
+    }
+    // What comes last is needed least, but for the way to all keys.
+    while hints.reduce(start - 3, { $0 + width($1) }) > room,
+      let last = hints.lastIndex(where: { $0.name != "help" || hints.count == 1 })
+    {
+      hints.remove(at: last)
+    }
     var column = start
-    for line in keys {
-      guard let hint = line.hint else { continue }
-      let key = line.shown.split(separator: " ").last { $0.count == 1 || $0 == "Enter" || $0 == "Space" } ?? "?"
-      guard column + frame.width(of: key + " " + hint) < room else { continue }
-      column = frame.put(String(key), row: row, column: column, style: Style(.key))
-      column = frame.put(" \(hint)", row: row, column: column, style: Style(.faint)) + 2
+    for hint in hints {
+      column = frame.put(hint.key, row: row, column: column, style: Style(.key))
+      column = frame.put(" \(hint.hint)", row: row, column: column, style: Style(.faint)) + 2
     }
   }
 }

@@ -69,10 +69,17 @@ struct JobsPanel: ListPanel {
   }
 
   func emptyLines(in scene: Scene) -> [String] {
-    guard let queue else { return ["no queue is chosen", "2 shows the queues; Enter on one shows its jobs"] }
+    guard let queue else {
+      return [
+        "no queue is chosen", "\(scene.key("queues")) shows the queues; \(scene.key("open")) on one shows its jobs",
+      ]
+    }
     if let lines = waitingLines(in: scene) { return lines }
     return isCurrent
-      ? ["no job of \(queue.name) is \(state.rawValue)", "l and h go through the states"] : ["reading …"]
+      ? [
+        "no job of \(queue.name) is \(state.rawValue)",
+        "\(scene.key("next-state")) and \(scene.key("previous-state")) go through the states",
+      ] : ["reading …"]
   }
 
   // MARK: What happens

@@ -26,7 +26,7 @@ extension JobsPanel {
       return [TableCell(key.id, .faint), TableCell("listed here, but the job is gone", .error)]
     }
     let name = JobName.shown(job.name, of: key)
-    let hint = Hint.text(of: job, paths: scene.setup.hints).map { "  \($0)" } ?? ""
+    let hint = Hint.text(of: job, paths: scene.setup.hints.paths(for: job)).map { "  \($0)" } ?? ""
     let state = StateText(of: job, scene: scene)
     let tries = job.attempts > 1 ? "\(job.attemptsMade)/\(job.attempts)" : ""
     return [

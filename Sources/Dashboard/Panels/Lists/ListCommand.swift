@@ -4,6 +4,15 @@ enum ListCommand: RowCommand {
   case open, why, copy, mark, find, sort, reverse
   case nextState, previousState, pause
   case actions, act(ActionChoice)
+
+  var name: String {
+    switch self {
+    case .act(let choice): choice.name
+    case .find: "search"
+    case .pause: "hold"
+    default: Self.spelled("\(self)")
+    }
+  }
 }
 
 extension KeyTable where Command == ListCommand {

@@ -86,10 +86,11 @@ extension ListPanel {
   func waitingLines(in scene: Scene) -> [String]? {
     switch scene.picture.status {
     case .connecting: return ["connecting to \(scene.setup.server) …"]
-    case .stale(_, let reason) where !reading.isDone: return [reason, "trying again by itself; q quits"]
+    case .stale(_, let reason) where !reading.isDone:
+      return [reason, "trying again by itself; \(scene.key("quit")) quits"]
     default: break
     }
     if !reading.isDone { return ["reading …"] }
-    return filter.text.isEmpty ? nil : ["nothing here has '\(filter.text)' in it", "Esc shows all"]
+    return filter.text.isEmpty ? nil : ["nothing here has '\(filter.text)' in it", "\(scene.key("back")) shows all"]
   }
 }

@@ -1,5 +1,5 @@
 /// What the keys of everything that is a list of rows ask for.
-protocol RowCommand: Hashable, Sendable {
+protocol RowCommand: KeyCommand {
   static var up: Self { get }
   static var down: Self { get }
   static var pageUp: Self { get }
@@ -12,6 +12,16 @@ protocol RowCommand: Hashable, Sendable {
   static var copy: Self { get }
   static var actions: Self { get }
   static func act(_ choice: ActionChoice) -> Self
+}
+
+extension ActionChoice {
+  /// What it is called in the settings.
+  var name: String {
+    switch self {
+    case .verb(let verb): verb.rawValue
+    case .pauseOrResume: "pause-queue"
+    }
+  }
 }
 
 /// The keys that lists have in common, so that each does the same in all of them.

@@ -11,6 +11,14 @@ struct PalettePanel: Sendable {
   private var history: [String] = []
   /// How far back in that the person has gone.
   private var back = 0
+  /// What was typed before the person went back.
+  private var draft = ""
+
+  /// Its keys, for people.
+  static let help: [KeyHelp] = [
+    ("Tab", "complete what is typed"), ("↑ ↓", "what was typed before"), ("Ctrl-U", "begin anew"),
+    ("Enter", "do it"), ("Esc", "leave it"),
+  ].map { KeyHelp(name: "", group: "Commands", shown: $0.0, does: $0.1, hint: nil, keys: []) }
 
   var isTyping: Bool { text != nil }
 
@@ -58,8 +66,9 @@ struct PalettePanel: Sendable {
   private mutating func edit(_ text: inout String, by input: InputEvent, in scene: Scene) {
     switch input {
     case .key(.up), .key(.down):
+      if back == 0 { draft = text }
       back = max(0, min(history.count, back + (input == .key(.up) ? 1 : -1)))
-      text = back > 0 ? history[history.count - back] : ""
+      text = back > 0 ? history[history.count - back] : draft
     case .key(.tab), .character("\t"):
       text = PaletteCompletion(text, scene: scene).completed
     case .character("\u{15}"): text = ""
@@ -96,8 +105,7 @@ struct PaletteCompletion: Sendable, Equatable {
     switch (head.isEmpty, verb) {
     case (true, _): words = DashboardModel.PaletteVerb.allCases.map(\.name)
     case (false, "find"): words = Self.terms(last, scene)
-    case (false, "theme"): words = scene.themes
-    default: words = []
+    default: words = Self.arguments(of: verb, place: head.split(separator: " ").count, scene)
     }
     candidates = Array(words.filter { $0.hasPrefix(last) && $0 != last }.prefix(40))
   }
@@ -108,6 +116,19 @@ struct PaletteCompletion: Sendable, Equatable {
     for word in candidates { common = common.commonPrefix(with: word) }
     let isWhole = candidates.count == 1 && !":~=<>.".contains(common.last ?? " ")
     return head + common + (isWhole ? " " : "")
+  }
+
+  /// What may stand behind a verb, at the first place or at a later one.
+  private static func arguments(of verb: String, place: Int, _ scene: Scene) -> [String] {
+    switch (DashboardModel.PaletteVerb(verb), place) {
+    case (.theme, 1): scene.themes
+    case (.ctx, 1): scene.setup.profiles
+    case (.view(.jobs), 1): scene.knownQueues.map(\.name)
+    case (.view(.jobs), 2): JobsPanel.states.map(\.rawValue)
+    case (.only, 1): FlowFilter.names
+    case (.sort, 1): FlowOrder.allCases.map(\.rawValue)
+    default: []
+    }
   }
 
   private static func terms(_ word: Substring, _ scene: Scene) -> [String] {

@@ -20,9 +20,16 @@ struct WhyFocus: Sendable, Equatable {
     var root: JobKey?
   }
 
-  enum Command: Hashable, Sendable {
+  enum Command: KeyCommand {
     case up, down, choose
     case fix(Int)
+
+    var name: String {
+      switch self {
+      case .fix(let number): "fix-\(number)"
+      default: Self.spelled("\(self)")
+      }
+    }
   }
 
   static let group = "Why"
