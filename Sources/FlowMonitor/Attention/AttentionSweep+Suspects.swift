@@ -7,6 +7,8 @@ extension AttentionSweep {
   /// Of more flows than this, what the search saw is told as it is; a failed root says by itself what is wrong.
   private static let mostExplained = 5000
   private static let mostFailuresExplained = 500
+  /// With more flows than this known to need somebody, those of queues that are held up are not followed any more.
+  private static let mostFollowed = 1000
 
   // MARK: What seems wrong
 
@@ -65,7 +67,7 @@ extension AttentionSweep {
     guard !jobs.isEmpty else { return }
     let time = now()
     for root in Set(try await lister.roots(of: jobs).filter(\.isParent).map(\.key)).sorted() {
-      guard verdicts.count < Self.mostExplained || verdicts.knows(root) else {
+      guard verdicts.count < Self.mostFollowed || verdicts.knows(root) else {
         notFollowed.insert(place.queue)
         continue
       }
