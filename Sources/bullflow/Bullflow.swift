@@ -12,7 +12,8 @@ struct Bullflow: AsyncParsableCommand {
     discussion: """
       Without a command, the dashboard of the Redis at --url (or REDIS_URL).
 
-      Exit codes: 0 done; 1 refused or not found; 2 Redis unreachable or refused us; 64 usage; 65 bad input.
+      Exit codes: 0 done; 1 refused or not found; 2 Redis unreachable or refused us; 64 usage; 65 bad input; \
+      of watch --until, also 3 and 4 (see its help).
 
       SIGINT (Ctrl-C), SIGTERM and SIGHUP end it cleanly. The exit code is 0 where a command goes on until it is ended \
       (watch, demo, events, work: this one first lets the jobs in hand end); a command cut short ends with 128 plus the \
