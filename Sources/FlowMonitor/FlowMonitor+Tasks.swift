@@ -128,9 +128,8 @@ extension FlowMonitor {
       return before.counts[.failed] != status.counts[.failed] || before.isPaused != status.isPaused
         || before.counts[.waitingChildren] != status.counts[.waitingChildren]
     }
-    guard !worse.isEmpty else { return }
-    sweepAgain.formUnion(worse.map(\.key))
-    sweepWakeup.call()
+    // What is to blame may lie in another queue than where a flow's end shows.
+    if !worse.isEmpty { lookAgain(at: Set(worse.map(\.key))) }
   }
 
   // MARK: Time

@@ -83,6 +83,14 @@ extension RedisError: CustomStringConvertible {
     }
   }
 
+  /// Whether the command was sent and not answered: it may have been carried out, or not.
+  public var leavesOutcomeOpen: Bool {
+    switch self {
+    case .connectionLost, .timeout, .protocolViolation, .unexpectedReply: true
+    case .badURL, .badTLSFile, .unreachable, .refused, .reply, .readOnly, .closed: false
+    }
+  }
+
   /// Whether the server is away, and may be back for another try: as against one that refuses us, or whose answers
   /// cannot be used.
   public var isAway: Bool {

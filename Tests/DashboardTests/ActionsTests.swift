@@ -171,14 +171,6 @@ import Testing
     }
   }
 
-  @Test func `a group's row says how to get at its jobs`() {
-    var model = Sample.model()
-    model.press("/171\n/econnreset\n")
-    #expect(model.press("r") == [] && model.notice?.text.contains("a group") == true)
-    #expect(model.press("a") == [] && !model.actions.isOpen)
-    #expect(model.press("R") == [.preview(JobAction(.retryFlow, [.job(Sample.wide)]))])
-  }
-
   @Test func `a click chooses in the menu, and leaves elsewhere`() {
     var model = Sample.model()
     model.press("a")

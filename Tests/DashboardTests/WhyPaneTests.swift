@@ -139,6 +139,22 @@ import Testing
     #expect(model.draw().text.contains("looking again"))
   }
 
+  @Test func `why a job that does not exist is waited for, its flow tells`() {
+    var picture = Sample.picture
+    picture.jobs[Sample.bad] = nil
+    picture.gone.insert(Sample.bad)
+    var model = Sample.model(picture: picture)
+    #expect(model.press("lw").contains(.explain(Sample.stuck)))
+    var cause = Cause(
+      .missingChild, at: Sample.bad, chain: [Sample.stuck, Sample.bad], fixes: [.releaseFlow(Sample.stuck)])
+    (cause.evidence.parent, cause.evidence.parentName) = (Sample.stuck, "monthly-report")
+    _ = model.update(
+      .explanation(
+        Sample.stuck, Explanation(job: Sample.stuck, state: .waitingChildren, root: Sample.stuck, causes: [cause])))
+    #expect(model.draw().text.contains("monthly-report waits for steps/bad, which does not exist"))
+    #expect(model.press("1") == [.preview(JobAction(.releaseFlow, [.job(Sample.stuck)]))])
+  }
+
   @Test func `a long way is cut in its middle, and its ends can be chosen`() {
     let chain = (0..<1000).map { Sample.key("deep", "\($0)") }
     var cause = Cause(.failedChild, at: chain[999], chain: [Sample.stuck] + chain)

@@ -114,4 +114,40 @@ import Testing
       #expect(place.recorded == [])
     }
   }
+
+  @Test func `a connection that is lost between question and answer is said, and nothing is half done`() async throws {
+    let folder = FileManager.default.temporaryDirectory.appending(path: "bullflow-\(UUID().uuidString)")
+    let kept = ["--appendonly", "yes", "--appendfsync", "always"]
+    let first = try await PrivateRedis.start(directory: folder, options: kept)
+    defer { first.stop() }
+    let redis = RedisClient(configuration: RedisConfiguration(endpoint: first.endpoint))
+    defer { redis.close() }
+    let peer = try await Peer(on: first.endpoint)
+    try await peer.ask("add", ["flow": flow])
+    try await peer.ask("work", ["queue": "steps"])
+    #expect(try await eventually { try await redis.send(["ZCARD", "bull:steps:failed"]).int == 1 } != nil)
+    try await peer.ask("stop")
+    try await withTerminal { terminal in
+      try await terminal.run("\(Places.bullflow) --url \(Peer.url(of: first.endpoint)) --notifications enable")
+      try await terminal.waits(for: "1 problem")
+      try await terminal.type("R")
+      try await terminal.waits(for: "y do it")
+      let before = try await StateDump(of: redis)
+      // It ends, and keeps what it has.
+      _ = try? await redis.send(["SHUTDOWN", "NOSAVE"])
+      try await terminal.type("y")
+      try await terminal.waits { screen in
+        ["nothing was changed: ", "Redis did not answer: look whether"].contains { screen.contains($0) }
+      }
+      let second = try await PrivateRedis.start(directory: folder, options: kept)
+      defer { second.stop() }
+      try await terminal.waits { !$0.contains("stale since") }
+      #expect(try await StateDump(of: redis) == before)
+      // The same works as soon as Redis is there again.
+      try await terminal.type("R")
+      try await terminal.waits(for: "y do it")
+      try await terminal.type("y")
+      try await terminal.waits(for: "retried 1 job")
+    }
+  }
 }

@@ -57,6 +57,27 @@ import Testing
     }
   }
 
+  @Test func `a job that nobody held, in another queue than its flow, is counted no longer when the flow has ended`()
+    async throws
+  {
+    try await withRedis { redis, _ in
+      let root = job("par", "wide")
+      try await redis.put(root, in: .waitingChildren)
+      try await redis.put(job("kid", "c0"), in: .active, parent: root)
+      try await watching(redis, through: folded(root)) { watched in
+        try await watched.expect(within: .seconds(20)) { [one] in $0.problemCount == one }
+        try await redis.pipeline([
+          ["LREM", "bull:kid:active", "0", "c0"], ["ZADD", "bull:kid:completed", "5", "c0"],
+          ["SREM", "bull:par:wide:dependencies", "bull:kid:c0"],
+          ["HSET", "bull:par:wide:processed", "bull:kid:c0", "1"], ["ZREM", "bull:par:waiting-children", "wide"],
+          ["ZADD", "bull:par:completed", "6", "wide"],
+          ["HSET", "bull:par:wide", "finishedOn", "6", "returnvalue", "1"],
+        ])
+        try await watched.expect(within: .seconds(20)) { [none] in $0.problemCount == none }
+      }
+    }
+  }
+
   @Test func `an emptied database has no flows, and what comes into it is counted`() async throws {
     try await withRedis { redis, _ in
       let root = job("par", "wide")

@@ -52,4 +52,25 @@ import Testing
       }
     }
   }
+
+  @Test func `the members of a group are all that are alike, and no others`() async throws {
+    try await withRedis { redis, _ in
+      let parent = job("par", "p")
+      try await redis.put(parent, in: .waitingChildren)
+      for number in 0..<700 {
+        let isFailed = number.isMultiple(of: 7)
+        try await redis.put(job("kid", "k\(number)"), in: isFailed ? .failed : .wait, parent: parent)
+        try await redis.send(["HSET", "bull:kid:k\(number)", "name", .text(isFailed ? "bad" : "good")])
+      }
+      let reader = GroupReader(connection: redis)
+      func members(_ id: ChildGroup.ID) async throws -> Set<JobKey> {
+        Set(try await reader.members(of: GroupKey(parent: parent, group: id)))
+      }
+      let all = try await members(.init(kind: .unprocessed, state: .waiting, name: "good"))
+      #expect(all.count == 600 && !all.contains(job("kid", "k7")))
+      await #expect(throws: GroupReader.Refusal.mixed) {
+        _ = try await members(.init(kind: .unprocessed, state: .waiting))
+      }
+    }
+  }
 }

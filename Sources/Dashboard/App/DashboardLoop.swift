@@ -153,6 +153,7 @@ public actor DashboardLoop {
     case .stopReadingDetail: detailReading?.cancel()
     case .explain(let key): explain(key)
     case .preview(let action): preview(action)
+    case .gather(let group): gather(group)
     case .stopPreview: previewing?.cancel()
     case .change(let preview): change(preview)
     case .stopChange: changing?.cancel()
@@ -206,6 +207,18 @@ public actor DashboardLoop {
         if !Task.isCancelled { mailbox.put(.preview(preview)) }
       } catch {
         if !Task.isCancelled { mailbox.put(.previewFailed(action, "\(error)")) }
+      }
+    }
+  }
+
+  private func gather(_ group: GroupAction) {
+    previewing?.cancel()
+    previewing = Task { [source, mailbox] in
+      do {
+        let members = try await source.members(group.group)
+        if !Task.isCancelled { mailbox.put(.members(group, members)) }
+      } catch {
+        if !Task.isCancelled { mailbox.put(.membersFailed(group, "\(error)")) }
       }
     }
   }

@@ -15,6 +15,8 @@ public enum Effect: Sendable, Hashable {
   case explain(JobKey)
   /// Ask Redis what an action would change; what was asked before is given up.
   case preview(JobAction)
+  /// Read which jobs are in a group, to preview an action on them.
+  case gather(GroupAction)
   /// Give up asking that.
   case stopPreview
   /// Do what a preview shows.
@@ -47,6 +49,10 @@ enum Request: Sendable, Hashable {
   case showDetail(DetailTab?)
   /// Show the menu of what can be done: with one job, whose explanation may propose something, or with several.
   case showMenu(title: String, subject: JobKey?, [JobAction])
+  /// Show the menu of what can be done with a group.
+  case showGroupMenu(title: String, [ActionMenu.Item])
+  /// Ask what an action would change of a group.
+  case previewGroup(GroupAction)
   /// Do what was typed behind a colon.
   case command(String)
   /// Show a job in its flow, by the way from the root to it.

@@ -15,6 +15,8 @@ public struct FlowSource: Sendable {
   public var readDetail: @Sendable (JobKey) async throws -> JobDetail?
   /// Says why the flow of a job is not done; `nil` when there is no such job.
   public var explain: @Sendable (JobKey) async throws -> Explanation?
+  /// The jobs of a group of children.
+  public var members: @Sendable (GroupKey) async throws -> [JobKey]
   /// Tells what an action would change, and changes nothing.
   public var preview: @Sendable (JobAction) async throws -> ActionPreview
   /// Does what a preview shows, tells after each step how many there have been, and keeps the record of it; stops
@@ -36,6 +38,7 @@ public struct FlowSource: Sendable {
     watch: @escaping @Sendable (ViewQuestion, @escaping @Sendable (ViewAnswer) -> Void) async -> Void = { _, _ in },
     readDetail: @escaping @Sendable (JobKey) async throws -> JobDetail?,
     explain: @escaping @Sendable (JobKey) async throws -> Explanation?,
+    members: @escaping @Sendable (GroupKey) async throws -> [JobKey] = { _ in [] },
     preview: @escaping @Sendable (JobAction) async throws -> ActionPreview,
     change: @escaping @Sendable (ActionPreview, @escaping @Sendable (Int) -> Void) async -> ActionOutcome,
     enableNotifications: @escaping @Sendable () async throws -> Void, finder: JobFinder = .none
@@ -46,6 +49,7 @@ public struct FlowSource: Sendable {
     self.watch = watch
     self.readDetail = readDetail
     self.explain = explain
+    self.members = members
     self.preview = preview
     self.change = change
     self.enableNotifications = enableNotifications

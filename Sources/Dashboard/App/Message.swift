@@ -17,6 +17,10 @@ public enum Message: Sendable {
   case explanation(JobKey, Explanation?)
   /// What an action would change.
   case preview(ActionPreview)
+  /// The jobs of a group, for an action on them.
+  case members(GroupAction, [JobKey])
+  /// They could not be read.
+  case membersFailed(GroupAction, String)
   /// What an action would change could not be read.
   case previewFailed(JobAction, String)
   /// So many steps of an action have been taken.

@@ -26,6 +26,8 @@ extension DashboardModel {
     case .explanation(let key, let explanation):
       detail.take(explanation, of: key, at: scene.now)
     case .preview(let preview): effects += carryOut(actions.take(preview))
+    case .members(let group, let jobs): effects += carryOut(actions.take(jobs, of: group))
+    case .membersFailed(let group, let reason): effects += carryOut(actions.fail(group, reason))
     case .previewFailed(let action, let reason): effects += carryOut(actions.fail(action, reason))
     case .progress(let preview, let done): actions.progress(preview, done)
     case .outcome(let preview, let outcome, let milliseconds):
@@ -51,7 +53,7 @@ extension DashboardModel {
     effects += callSomebody()
     flows.loadMore(in: scene)
     effects += ask()
-    effects += detail.follow(selection, in: scene, area: layout.detail)
+    effects += detail.follow(selection, of: selectedFlow, in: scene, area: layout.detail)
     if toldWindow != window {
       toldWindow = window
       effects.append(.look(window))
@@ -126,7 +128,7 @@ extension DashboardModel {
       if isTypingFilter { return carryOut(typeInList(input) ?? []) }
       if flows.isTyping { return carryOut(flows.type(input, in: scene)) }
       if detail.hasWhyFocus, let command = WhyFocus.keys[input, scene.setup.keys],
-        let requests = detail.performWhy(command, area: layout.detail)
+        let requests = detail.performWhy(command, key: input, area: layout.detail)
       {
         return carryOut(requests)
       }
@@ -155,6 +157,9 @@ extension DashboardModel {
     }
     if actions.isOpen { return carryOut(actions.click(row: row, size: size, scene: scene)) }
     let layout = layout
+    if row == layout.viewBar {
+      return ViewBar(model: self).view(at: column).map { carryOut(perform(.view($0), in: scene)) } ?? []
+    }
     if layout.detail.contains(row: row, column: column) {
       return carryOut(detail.click(row: row, column: column, area: layout.detail))
     }
@@ -183,6 +188,9 @@ extension DashboardModel {
         let fixes = subject.map { detail.fixes(for: $0, in: scene) } ?? []
         self.actions.open(
           ActionMenu(title: title, fixes: fixes, actions: actions, isReadOnly: scene.setup.isReadOnly))
+      case .showGroupMenu(let title, let items):
+        actions.open(ActionMenu(title: title, items: items, isReadOnly: scene.setup.isReadOnly))
+      case .previewGroup(let group): effects += carryOut(actions.preview(group, in: scene))
       case .showJobs(let queue, let state): showJobs(of: queue, state)
       case .preview(let action): effects += carryOut(actions.preview(action, in: scene))
       case .perform(let effect): effects.append(effect)

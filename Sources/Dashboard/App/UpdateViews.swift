@@ -12,6 +12,9 @@ extension DashboardModel {
     return view == .flows ? flows.selection : lists[view]?.selectedJob.map { .job($0) }
   }
 
+  /// The root of the flow that the selected row stands in.
+  var selectedFlow: JobKey? { view == .flows && !finding.isOpen ? flows.selectedRow?.root : nil }
+
   /// Whether what is selected needs somebody.
   var selectionHasProblem: Bool {
     if finding.isOpen { return false }

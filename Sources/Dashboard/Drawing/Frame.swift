@@ -110,6 +110,27 @@ public struct Frame: Sendable, Equatable {
   /// Shows a part of a row as no longer true.
   mutating func dim(row: Int, columns: Range<Int>) { restyle(row: row, columns: columns) { $0.isDimmed = true } }
 
+  /// Shows where a text stands in a part of a row, whatever its case.
+  mutating func mark(_ text: String, row: Int, columns: Range<Int>) {
+    guard row >= 0, row < size.rows else { return }
+    let wanted = text.lowercased().map { String($0) }
+    let columns = columns.clamped(to: 0..<size.columns)
+    let start = row * size.columns
+    // A wide character has an empty cell behind it.
+    let places = columns.filter { !cells[start + $0].text.isEmpty }
+    let letters = places.map { cells[start + $0].text.lowercased() }
+    guard !wanted.isEmpty, letters.count >= wanted.count else { return }
+    for first in 0...letters.count - wanted.count where letters[first..<first + wanted.count].elementsEqual(wanted) {
+      let next = first + wanted.count
+      let end = next < places.count ? places[next] : columns.upperBound
+      for column in places[first]..<end {
+        let isDimmed = cells[start + column].style.isDimmed
+        cells[start + column].style = Style(.match)
+        cells[start + column].style.isDimmed = isDimmed
+      }
+    }
+  }
+
   private mutating func restyle(row: Int, columns: Range<Int>, _ edit: (inout Style) -> Void) {
     guard row >= 0, row < size.rows else { return }
     for column in columns.clamped(to: 0..<size.columns) { edit(&cells[row * size.columns + column].style) }

@@ -9,6 +9,7 @@ extension JobAction {
     switch verb {
     case .retry: "run it again"
     case .promote: "run it now"
+    case .moveToWait: "put it back"
     case .remove: "remove it"
     case .removeUnprocessed: "remove the children it still waits for"
     case .removeDependency: "let the parent go on without it"
@@ -36,6 +37,7 @@ extension ActionPreview {
     return switch action.verb {
     case .retry: "Run \(jobs) again?"
     case .promote: "Run \(jobs) now?"
+    case .moveToWait: "Put \(jobs) back?"
     case .remove, .removeUnprocessed, .cancelFlow: "Remove \(jobs)?"
     case .removeDependency: action.targets.count == 1 ? "Go on without it?" : "Go on without them?"
     case .retryFlow: "Run again what failed: \(jobs)?"
@@ -51,6 +53,7 @@ extension ActionPreview {
     return switch action.verb {
     case .retry, .retryFlow: "runs \(place) again"
     case .promote: "lets \(place) run now"
+    case .moveToWait: "puts \(place) back to where workers find it"
     case .remove, .removeUnprocessed, .cancelFlow: "removes \(place)"
     case .removeDependency: "lets \(place) wait for \(action.targets.count == 1 ? "it" : "them") no longer"
     case .releaseFlow: "changes \(place)"
@@ -65,7 +68,7 @@ extension ActionPreview {
     guard let subject, subject.exists else { return nil }
     let state = subject.evidence.state.state.rawValue
     var line = "\(subject.key.queue.name)/\(subject.key.id)  \(subject.name)  \(state)"
-    guard action.verb == .retry || action.verb == .promote || action.verb == .retryFlow else { return line }
+    guard [.retry, .promote, .moveToWait, .retryFlow].contains(action.verb) else { return line }
     line += " -> \(subject.counts.unprocessed > 0 ? JobState.waitingChildren.rawValue : JobState.waiting.rawValue)"
     if let ahead, ahead > 0 { line += "  (behind \(Formatting.count(ahead, "job")))" }
     return line
@@ -108,7 +111,7 @@ extension ActionPreview {
   var cannotBeUndone: Bool {
     switch action.verb {
     case .remove, .removeUnprocessed, .removeDependency, .releaseFlow, .cancelFlow: true
-    case .retry, .promote, .retryFlow, .cloneFlow, .pause, .resume: false
+    case .retry, .promote, .moveToWait, .retryFlow, .cloneFlow, .pause, .resume: false
     }
   }
 }
@@ -124,6 +127,11 @@ extension ActionOutcome {
     let done = Self.done(preview.action, jobs: jobs)
     if let interruption {
       let why = Self.reason(interruption)
+      // What was sent and not answered may have been done.
+      if (interruption as? RedisError)?.leavesOutcomeOpen == true {
+        let sure = subjects.isEmpty ? "" : "\(done), then "
+        return ("\(sure)Redis did not answer: look whether the rest was done (\(why))", true)
+      }
       return (subjects.isEmpty ? "nothing was changed: \(why)" : "\(done), then: \(why)", true)
     }
     guard let first = refusals.first else {
@@ -143,6 +151,7 @@ extension ActionOutcome {
     return switch action.verb {
     case .retry, .retryFlow: "retried \(jobs)"
     case .promote: "let \(jobs) run"
+    case .moveToWait: "put \(jobs) back"
     case .remove, .removeUnprocessed, .cancelFlow: "removed \(jobs)"
     case .removeDependency: "cut \(jobs) loose"
     case .releaseFlow: "released \(jobs)"

@@ -133,14 +133,12 @@ extension Cause.Fix {
   public var words: String {
     if let action { return action.words }
     if case .startWorker(let queue) = self { return "start a worker of \(queue.name)" }
-    if case .moveToWait = self { return "put it back" }
     return ""
   }
 
   /// The command line that does it, fit to be pasted into a shell.
   public var commandLine: String {
     if case .startWorker(let queue) = self { return ShellLine.queue("work", queue) + " -- YOUR-PROGRAM" }
-    if case .moveToWait(let key) = self { return ShellLine.job("job move-to-wait", key) }
     return action?.commandLines.first ?? ""
   }
 
@@ -153,7 +151,8 @@ extension Cause.Fix {
       JobAction(.removeDependency, [.dependency(child: child, parent: parent)])
     case .cancelFlow(let key): JobAction(.cancelFlow, [.job(key)])
     case .resumeQueue(let queue): JobAction(.resume, [.queue(queue)])
-    case .startWorker, .moveToWait: nil
+    case .startWorker: nil
+    case .moveToWait(let key): JobAction(.moveToWait, [.job(key)])
     case .promote(let key): JobAction(.promote, [.job(key)])
     case .remove(let key): JobAction(.remove, [.job(key)])
     }

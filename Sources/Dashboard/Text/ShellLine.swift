@@ -46,7 +46,7 @@ extension JobAction {
   /// Its noun and verb on the command line, which stand in the record of changes, too.
   public var command: String {
     switch verb {
-    case .retry, .promote, .remove, .removeUnprocessed, .removeDependency: "job \(verb.rawValue)"
+    case .retry, .promote, .moveToWait, .remove, .removeUnprocessed, .removeDependency: "job \(verb.rawValue)"
     case .retryFlow, .releaseFlow, .cancelFlow, .cloneFlow: "flow \(verb.flowVerb?.rawValue ?? verb.rawValue)"
     case .pause, .resume: "queue \(verb.rawValue)"
     }

@@ -12,7 +12,7 @@ actor EventFollower {
   private var connection: RedisConnection?
 
   /// Of so many queues the streams are followed.
-  static let mostQueues = 256
+  static let mostQueues = EventLog.mostQueues
   /// So many events that are there already are shown at first, of all queues together.
   static let first = 100
   /// So many of a stream are read at a time.
@@ -21,6 +21,8 @@ actor EventFollower {
   static let patience = Duration.seconds(1)
   /// Events are told no more often than this.
   static let pace = Duration.milliseconds(100)
+  /// A read of many streams costs Redis something for each: it is made more seldom.
+  static let pacePerQueue = Duration.microseconds(500)
 
   init(
     redis: RedisClient, queues: @escaping @Sendable () async -> [QueueKey],
@@ -41,7 +43,7 @@ actor EventFollower {
         while true {
           let isBehind = try await read()
           failures = 0
-          if !isBehind { try await Task.sleep(for: Self.pace) }
+          if !isBehind { try await Task.sleep(for: max(Self.pace, Self.pacePerQueue * positions.count)) }
           try await join()
         }
       } catch is CancellationError {

@@ -9,6 +9,8 @@ public struct EventLog: Sendable, Equatable {
 
   /// So many are kept.
   public static let most = 1000
+  /// Of so many queues the events are followed.
+  public static let mostQueues = 2048
 
   /// No events.
   public init() {}

@@ -35,6 +35,7 @@ public struct ActionPreview: Sendable, Identifiable, Hashable {
   enum Part: Sendable {
     case retry(JobKey, JobState)
     case promote(JobKey)
+    case moveToWait(JobKey)
     case remove(JobKey, JobState)
     case removeUnprocessed(JobKey)
     case removeDependency(child: JobKey, parent: JobKey)

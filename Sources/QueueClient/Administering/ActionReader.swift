@@ -10,7 +10,7 @@ struct ActionReader {
   func read(_ action: JobAction) async throws -> ActionPreview {
     var preview = ActionPreview(action)
     switch action.verb {
-    case .retry, .promote, .remove, .removeUnprocessed: try await readJobs(&preview)
+    case .retry, .promote, .moveToWait, .remove, .removeUnprocessed: try await readJobs(&preview)
     case .removeDependency: try await readDependencies(&preview)
     case .pause, .resume: try await readQueues(&preview)
     case .retryFlow, .releaseFlow, .cancelFlow, .cloneFlow: try await readFlows(&preview)
@@ -34,6 +34,7 @@ struct ActionReader {
       }
       switch preview.action.verb {
       case .retry where state.isFinished: preview.parts.append(.retry(job.key, state))
+      case .moveToWait where state == .unknown: preview.parts.append(.moveToWait(job.key))
       case .promote where state == .delayed: preview.parts.append(.promote(job.key))
       case .remove:
         // It goes with one above it.
@@ -53,7 +54,7 @@ struct ActionReader {
       changed.insert(job.key)
     }
     count(changed, &preview)
-    if preview.action.verb == .retry || preview.action.verb == .promote, let key = changed.first, changed.count == 1 {
+    if [.retry, .promote, .moveToWait].contains(preview.action.verb), let key = changed.first, changed.count == 1 {
       try await readQueue(key.queue, &preview)
     }
   }

@@ -56,6 +56,7 @@ public struct ActionRunner: Sendable {
     switch part {
     case .retry(let key, let state): try await job(key).retry(state)
     case .promote(let key): try await job(key).promote()
+    case .moveToWait(let key): try await job(key).moveToWait(isDry: false)
     case .remove(let key, let state): try await job(key).remove(whileIn: state)
     case .removeUnprocessed(let key): jobs = try await job(key).removeUnprocessedChildren()
     case .removeDependency(let child, let parent):
@@ -89,7 +90,7 @@ extension ActionPreview.Part {
   /// The job that it is about.
   var job: JobKey? {
     switch self {
-    case .retry(let key, _), .promote(let key), .remove(let key, _), .removeUnprocessed(let key),
+    case .retry(let key, _), .promote(let key), .moveToWait(let key), .remove(let key, _), .removeUnprocessed(let key),
       .removeDependency(let key, _):
       key
     case .plan(let plan): plan.job

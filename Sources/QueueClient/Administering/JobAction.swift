@@ -6,6 +6,8 @@ public struct JobAction: Sendable, Hashable {
     case retry
     /// Lets a delayed job run now.
     case promote
+    /// Puts a job that is in no list of its queue back.
+    case moveToWait = "move-to-wait"
     /// Removes a job and all below it.
     case remove
     /// Removes the children that a job still waits for.
@@ -32,7 +34,7 @@ public struct JobAction: Sendable, Hashable {
       case .releaseFlow: .release
       case .cancelFlow: .cancel
       case .cloneFlow: .clone
-      case .retry, .promote, .remove, .removeUnprocessed, .removeDependency, .pause, .resume: nil
+      case .retry, .promote, .moveToWait, .remove, .removeUnprocessed, .removeDependency, .pause, .resume: nil
       }
     }
   }

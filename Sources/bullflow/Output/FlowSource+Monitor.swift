@@ -18,6 +18,7 @@ extension FlowSource {
       watch: { await monitor.watch($0, tell: $1) },
       readDetail: { try await JobDetail.read($0, from: redis) },
       explain: { try await FlowExplainer(redis: redis).explain($0) },
+      members: { try await GroupReader(connection: redis).members(of: $0) },
       preview: { try await runner.preview($0) },
       change: { preview, progress in
         var outcome = await runner.perform(preview, progress: progress)

@@ -43,6 +43,20 @@ import Testing
     }
   }
 
+  @Test func `a job that is in no list is put back, and one that is in a list is left`() async throws {
+    try await withStuckFlow { hand, runner, _ in
+      let action = JobAction(.moveToWait, [.job(good)])
+      #expect(try await runner.preview(action).isEmpty)
+      try await hand.redis.send(["LREM", "bull:c:wait", "0", "good"])
+      let preview = try await runner.preview(action)
+      #expect(preview.jobs == 1 && preview.refusals.isEmpty)
+      #expect(await runner.perform(preview).subjects == ["bull:c:good"])
+      #expect(try await hand.state("bull:c:good") == .waiting)
+      // It is there by now.
+      #expect(await runner.perform(preview).refusals.count == 1)
+    }
+  }
+
   /// What is asked, and the jobs and queues that are counted.
   @Test(arguments: [
     (JobAction.Verb.remove, 3, 2), (.removeUnprocessed, 1, 1), (.retryFlow, 1, 1), (.cancelFlow, 2, 2),

@@ -7,10 +7,14 @@ struct ActionMenu: Sendable, Hashable {
   struct Item: Sendable, Hashable {
     /// What it does; `nil` for a command that only a shell can run.
     var action: JobAction?
+    /// What it does to each job of a group.
+    var group: GroupAction?
     var words: String
     /// What the list calls the key that does the same.
     var keyName: String?
     var commandLines: [String]
+    /// What stands in place of the command lines.
+    var note: String?
     /// Whether the explanation proposes it.
     var isFix = false
 
@@ -19,6 +23,14 @@ struct ActionMenu: Sendable, Hashable {
       words = action.words
       keyName = action.verb.keyName
       commandLines = action.commandLines
+    }
+
+    init(_ group: GroupAction, count: String) {
+      self.group = group
+      words = group.words
+      key = group.verb.key
+      commandLines = []
+      note = "\(count) jobs"
     }
 
     init(_ fix: Cause.Fix) {
@@ -57,6 +69,13 @@ struct ActionMenu: Sendable, Hashable {
     items = proposed + actions.filter { !taken.contains($0) }.map(Item.init)
   }
 
+  /// A menu of what can be done with a group.
+  init(title: String, items: [Item], isReadOnly: Bool) {
+    self.title = title
+    self.items = isReadOnly ? [] : items
+    nothing = Self.readOnly
+  }
+
   var selected: Item? { items.indices.contains(cursor) ? items[cursor] : nil }
 
   mutating func move(by distance: Int) { cursor = max(0, min(items.count - 1, cursor + distance)) }
@@ -69,8 +88,8 @@ struct ActionMenu: Sendable, Hashable {
       let number = index < 9 ? "\(index + 1)" : " "
       let key = item.keyName.map { "(\(keys.shown($0)))" } ?? "   "
       let words = item.words.padding(to: widest)
-      let command =
-        item.commandLines.count == 1 ? item.commandLines[0] : "\(Formatting.count(item.commandLines.count)) jobs"
+      let lines = item.commandLines
+      let command = item.note ?? (lines.count == 1 ? lines[0] : "\(Formatting.count(lines.count)) jobs")
       return ActionBox.Line("\(number)  \(words)  \(key)  \(command)", item.isFix ? .key : .text)
     }
     return lines + [

@@ -7,6 +7,8 @@ struct ActionsPanel: Panel {
   enum Stage: Sendable, Hashable {
     case closed
     case menu(ActionMenu)
+    /// The jobs of a group are looked for.
+    case gathering(GroupAction)
     /// Redis is asked what an action would change.
     case reading(JobAction)
     case asking(ActionPreview)
@@ -38,13 +40,38 @@ struct ActionsPanel: Panel {
 
   /// Has Redis asked what an action would change.
   mutating func preview(_ action: JobAction, in scene: Scene) -> [Request] {
-    stage = .closed
-    guard !scene.setup.isReadOnly else {
-      return [.say("\(ActionMenu.readOnly): nothing can be changed", isError: true)]
-    }
-    guard running == nil else { return [.say("one change still runs; Esc stops it", isError: true)] }
+    if let refusal = refusal(in: scene) { return refusal }
     stage = .reading(action)
     return [.perform(.preview(action))]
+  }
+
+  /// Has the jobs of a group looked for, and then what an action would change of them.
+  mutating func preview(_ group: GroupAction, in scene: Scene) -> [Request] {
+    if let refusal = refusal(in: scene) { return refusal }
+    stage = .gathering(group)
+    return [.perform(.gather(group))]
+  }
+
+  private mutating func refusal(in scene: Scene) -> [Request]? {
+    stage = .closed
+    if scene.setup.isReadOnly { return [.say("\(ActionMenu.readOnly): nothing can be changed", isError: true)] }
+    return running == nil ? nil : [.say("one change still runs; Esc stops it", isError: true)]
+  }
+
+  /// Takes the jobs of a group.
+  mutating func take(_ members: [JobKey], of group: GroupAction) -> [Request] {
+    guard stage == .gathering(group) else { return [] }
+    stage = .closed
+    guard let action = group.action(on: members) else { return [.say("the group is empty by now", isError: true)] }
+    stage = .reading(action)
+    return [.perform(.preview(action))]
+  }
+
+  /// The jobs of a group cannot be told.
+  mutating func fail(_ group: GroupAction, _ reason: String) -> [Request] {
+    guard stage == .gathering(group) else { return [] }
+    stage = .closed
+    return [.say(reason, isError: true)]
   }
 
   /// Takes what an action would change.
@@ -133,12 +160,14 @@ struct ActionsPanel: Panel {
   }
 
   private mutating func choose(_ item: ActionMenu.Item, in scene: Scene) -> [Request] {
+    if let group = item.group { return preview(group, in: scene) }
     guard let action = item.action else { return copy(item.commandLines) }
     return preview(action, in: scene)
   }
 
   private mutating func copy(_ lines: [String]) -> [Request] {
     stage = .closed
+    guard !lines.isEmpty else { return [.say("no command line does that for a group")] }
     let words = lines.count == 1 ? lines[0] : "\(Formatting.count(lines.count)) command lines"
     return [.perform(.copy(lines.joined(separator: "\n"))), .say("copied: \(words)")]
   }
@@ -146,8 +175,10 @@ struct ActionsPanel: Panel {
   /// Goes away without doing anything.
   mutating func leave() -> [Request] {
     defer { stage = .closed }
-    if case .reading = stage { return [.perform(.stopPreview)] }
-    return []
+    switch stage {
+    case .reading, .gathering: return [.perform(.stopPreview)]
+    case .closed, .menu, .asking: return []
+    }
   }
 
   /// A click: on a line of the menu it chooses, elsewhere it leaves.
@@ -168,12 +199,15 @@ struct ActionsPanel: Panel {
         title: menu.title, lines: menu.lines(by: scene.setup.keys), selected: menu.items.isEmpty ? nil : menu.cursor
       ).draw(
         into: &frame)
-    case .reading(let action):
-      ActionBox(title: action.words, lines: [.init("asking Redis what it would change … Esc stops", .faint)]).draw(
-        into: &frame)
+    case .gathering(let group): waiting(group.words).draw(into: &frame)
+    case .reading(let action): waiting(action.words).draw(into: &frame)
     case .asking(let preview): ActionBox(preview, keys: scene.setup.keys).draw(into: &frame)
     case .naming(let preview, let typed): ActionBox(preview, typed: typed).draw(into: &frame)
     }
+  }
+
+  private func waiting(_ words: String) -> ActionBox {
+    ActionBox(title: words, lines: [.init("asking Redis what it would change … Esc stops", .faint)])
   }
 
   /// What runs, in a line; `nil` for nothing.

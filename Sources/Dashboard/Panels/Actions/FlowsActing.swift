@@ -37,15 +37,15 @@ extension FlowsPanel {
   func act(_ choice: ActionChoice, in scene: Scene) -> [Request] {
     if let action = action(choice, in: scene) { return [.preview(action)] }
     if !marks.isEmpty { return [.say("no marked job for that", isError: true)] }
-    guard let row = selectedRow else { return [.say("nothing is selected")] }
-    if row.id.job == nil {
-      return [.say("a group: R runs what failed below its parent again; Enter opens it, to choose jobs", isError: true)]
-    }
+    guard selectedRow != nil else { return [.say("nothing is selected")] }
+    if let requests = actOnGroup(choice) { return requests }
+    guard selectedJobKey != nil else { return [.say("no job is selected", isError: true)] }
     return [.say("no parent waits for this job", isError: true)]
   }
 
   /// Opens the menu of what can be done with what is chosen.
   func openMenu(in scene: Scene) -> [Request] {
+    if let requests = openGroupMenu(in: scene) { return requests }
     let chosen = chosen(in: scene)
     guard let first = chosen.first else { return act(.verb(.retry), in: scene) }
     let valid = chosen.map { Set(ActionTable.verbs(facts(of: $0, in: scene))) }.reduce(into: Set()) { $0.formUnion($1) }

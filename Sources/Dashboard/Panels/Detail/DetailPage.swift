@@ -140,6 +140,8 @@ struct DetailPage: Sendable, Equatable {
         result.append(line)
         continue
       }
+      // What belongs together stands below each other; texts that are long anyhow begin at the edge.
+      let indent = line.text.utf8.count < 2000 ? line.text.prefix(width / 3).prefix { $0 == " " } : ""
       var rest = Substring(line.text)
       while !rest.isEmpty, result.count < limit {
         var taken = 0
@@ -158,6 +160,7 @@ struct DetailPage: Sendable, Equatable {
         }
         result.append(Line(String(rest[..<end]), line.style.role, item: line.item))
         rest = rest[end...]
+        if !rest.isEmpty, !indent.isEmpty { rest = indent + rest }
       }
     }
     return result

@@ -25,6 +25,8 @@ struct DetailPanel: Panel {
   private var explained: (key: JobKey, explanation: Explanation?, at: Double)?
   /// The job whose flow is being looked at for that.
   private var explaining: JobKey?
+  /// The job by which the flow of the subject is asked about.
+  private var inquiry: JobKey?
   /// Whether something was changed since that began.
   private var isExplanationOld = false
   /// So many seconds later it is looked at again.
@@ -118,9 +120,13 @@ struct DetailPanel: Panel {
   // MARK: Following the selection
 
   /// Takes what is selected now and how the world is; asks for what is missing.
-  mutating func follow(_ selection: Outline.ID?, in scene: Scene, area: Area) -> [Effect] {
+  ///
+  /// - Parameter flow: the root of the flow that the selected row stands in, where that is known.
+  mutating func follow(_ selection: Outline.ID?, of flow: JobKey? = nil, in scene: Scene, area: Area) -> [Effect] {
     guard let tab else { return stop() }
     var effects: [Effect] = []
+    // Of a job that does not exist, its flow tells why it is waited for.
+    inquiry = selection?.job.map { scene.picture.gone.contains($0) ? flow ?? $0 : $0 }
     if subject != selection {
       if !covers(selection?.job) {
         top = 0
@@ -139,7 +145,7 @@ struct DetailPanel: Panel {
         effects.append(startReading(key, in: scene))
       }
     }
-    if tab == .why, let key = subject?.job, explaining != key, needsExplanation(of: key, at: scene.now) {
+    if tab == .why, let key = inquiry, explaining != key, needsExplanation(of: key, at: scene.now) {
       explaining = key
       effects.append(.explain(key))
     }
@@ -180,7 +186,7 @@ struct DetailPanel: Panel {
   /// Whether what was found last is about the flow of a job: jobs of one flow have their causes in common.
   private func covers(_ key: JobKey?) -> Bool {
     guard let explained, let key else { return false }
-    if explained.key == key { return true }
+    if explained.key == key || explained.key == inquiry { return true }
     guard let explanation = explained.explanation else { return false }
     return explanation.root == key || explanation.causes.contains { $0.chain.contains(key) }
   }
@@ -269,10 +275,15 @@ struct DetailPanel: Panel {
     }
     drawTitle(into: &frame, area: area, scene: scene)
     let left = area.columns.lowerBound + 2
-    for (row, line) in zip(area.rows.dropFirst(), page.lines.dropFirst(top)) {
+    for (row, index) in zip(area.rows.dropFirst(), page.lines.indices.dropFirst(top)) {
+      let line = page.lines[index]
       frame.put(line.text, row: row, column: left, limit: max(0, area.columns.upperBound - left - 1), style: line.style)
       if scene.isStale { frame.dim(row: row, columns: left..<area.columns.upperBound) }
-      if hasWhyFocus, line.item == why.cursor { frame.select(row: row, columns: left - 1..<area.columns.upperBound) }
+      guard hasWhyFocus, line.item == why.cursor else { continue }
+      // The sign tells without colours, too, where the keys go.
+      let isFirst = index == 0 || page.lines[index - 1].item != line.item
+      if isFirst { frame.put(Glyphs.folded, row: row, column: left - 1, limit: 1, style: line.style) }
+      frame.select(row: row, columns: left - 1..<area.columns.upperBound)
     }
   }
 

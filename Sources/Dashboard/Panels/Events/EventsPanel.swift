@@ -31,6 +31,14 @@ struct EventsPanel: ListPanel {
     ]
   }
 
+  /// What is left out.
+  func bar(in scene: Scene) -> [Line.Part]? {
+    let known = scene.picture.queues.count
+    guard known > EventLog.mostQueues else { return nil }
+    let part = "events of \(Formatting.count(EventLog.mostQueues)) of \(Formatting.count(known)) queues"
+    return [Line.Part("\(part); --queue NAME chooses which", .warning, weight: 5, least: 10)]
+  }
+
   func job(of row: RowID) -> JobKey? { event(row)?.job }
   func queue(of row: RowID) -> QueueKey? { event(row)?.queue }
 

@@ -74,8 +74,11 @@ extension FlowsPanel {
     case .group(let key): texts = [key.group.name, key.group.reason, key.group.state.rawValue]
     case .more: texts = []
     }
-    return texts.contains { $0?.range(of: search.text, options: .caseInsensitive) != nil }
+    return texts.contains { $0.map(isSought) ?? false }
   }
+
+  /// Whether what is searched for is in a text.
+  func isSought(in text: String) -> Bool { text.range(of: search.text, options: .caseInsensitive) != nil }
 
   mutating func setFilter(_ filter: FlowFilter) {
     window.filter = filter

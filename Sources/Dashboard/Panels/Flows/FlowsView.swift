@@ -16,6 +16,7 @@ extension FlowsPanel {
       RowView(panel: self, index: index, scene: scene, columns: columns).draw(into: &frame, at: row)
       if scene.isStale { frame.dim(row: row, columns: area.columns) }
       if index == cursor { frame.select(row: row, columns: area.columns) }
+      if matches(rows[index], in: scene) { frame.mark(search.text, row: row, columns: area.columns) }
     }
   }
 
@@ -57,8 +58,9 @@ struct RowView {
   func draw(into frame: inout Frame, at line: Int) {
     let column = drawTree(into: &frame, at: line)
     let name = RowName(row, parent: parent, scene: scene)
-    let role: Style.Role =
-      panel.matches(row, in: scene) ? .match : name.isFaint ? .faint : row.depth == 0 ? .title : .text
+    // Where it is not its name that matches, but its key, that is to be seen, too.
+    let isOtherMatch = panel.matches(row, in: scene) && !panel.isSought(in: name.name)
+    let role: Style.Role = isOtherMatch ? .match : name.isFaint ? .faint : row.depth == 0 ? .title : .text
     let end = columns.flow.upperBound
     var next = frame.put(name.name, row: line, column: column, limit: max(0, end - column), style: Style(role))
     // Of a hint that is cut, a few letters say nothing.

@@ -26,10 +26,28 @@ struct Line: Sendable, Equatable {
 
   static let gap = 2
 
+  /// A part where it stands.
+  struct Placed: Sendable, Equatable {
+    var part: Part
+    /// Its place among those at the left, then those at the right.
+    var index: Int
+    var columns: Range<Int>
+  }
+
   /// Draws what there is room for.
   func draw(into frame: inout Frame, row: Int, columns: Range<Int>) {
+    for each in places(in: columns, width: { frame.width(of: $0) }) {
+      frame.put(
+        each.part.text, row: row, column: each.columns.lowerBound, limit: each.columns.count, style: each.part.style)
+    }
+  }
+
+  /// The parts there is room for, and where they stand.
+  ///
+  /// - Parameter width: how many cells a text takes.
+  func places(in columns: Range<Int>, width: (String) -> Int) -> [Placed] {
     var all = left + right
-    var widths = all.map { frame.width(of: $0.text) }
+    var widths = all.map { width($0.text) }
     var shown = Set(all.indices.filter { !all[$0].text.isEmpty })
     func excess() -> Int { shown.reduce(0) { $0 + widths[$1] + Self.gap } - Self.gap - columns.count }
     // Of equals, all are shortened before one is left out.
@@ -37,7 +55,7 @@ struct Line: Sendable, Equatable {
     while excess() > 0, let least = shown.min(by: { rank($0) < rank($1) }) {
       if let short = all[least].short {
         (all[least].text, all[least].short) = (short, nil)
-        widths[least] = frame.width(of: short)
+        widths[least] = width(short)
       } else if let fewest = all[least].least, widths[least] - excess() >= fewest {
         widths[least] -= excess()
       } else if shown.count == 1 {
@@ -46,17 +64,17 @@ struct Line: Sendable, Equatable {
         shown.remove(least)
       }
     }
+    var places: [Placed] = []
     var column = columns.lowerBound
     for index in left.indices where shown.contains(index) {
-      frame.put(all[index].text, row: row, column: column, limit: widths[index], style: all[index].style)
+      places.append(Placed(part: all[index], index: index, columns: column..<column + widths[index]))
       column += widths[index] + Self.gap
     }
     var end = columns.upperBound
-    for index in right.indices.reversed() {
-      let index = left.count + index
-      guard shown.contains(index) else { continue }
-      frame.put(all[index].text, row: row, column: end - widths[index], limit: widths[index], style: all[index].style)
+    for index in all.indices.dropFirst(left.count).reversed() where shown.contains(index) {
+      places.append(Placed(part: all[index], index: index, columns: end - widths[index]..<end))
       end -= widths[index] + Self.gap
     }
+    return places
   }
 }

@@ -4,8 +4,19 @@ import FlowMonitor
 struct ViewBar {
   let model: DashboardModel
 
-  func draw(into frame: inout Frame, row: Int) {
-    line.draw(into: &frame, row: row, columns: 1..<max(1, frame.size.columns - 1))
+  func draw(into frame: inout Frame, row: Int) { line.draw(into: &frame, row: row, columns: columns) }
+
+  private var columns: Range<Int> { 1..<max(1, model.size.columns - 1) }
+
+  /// The view whose name stands at a cell.
+  func view(at column: Int) -> ViewID? {
+    let frame = Frame(
+      size: Frame.Size(rows: 0, columns: model.size.columns), isASCII: model.scene.setup.isASCII)
+    let places = line.places(in: columns) { frame.width(of: $0) }
+    guard let index = places.first(where: { $0.columns.contains(column) })?.index,
+      ViewID.allCases.indices.contains(index)
+    else { return nil }
+    return ViewID.allCases[index]
   }
 
   var line: Line {

@@ -34,7 +34,7 @@ struct JobsPanel: ListPanel {
     .init(
       .nextState, "Jobs", "→ l f", "jobs in the next state", hint: "state", .key(.right), .character("l"),
       .character("f")),
-    .why(), .mark(), .copy(), .actions,
+    .find("filter the page by a text"), .why(), .mark(), .copy(), .actions,
   ]
 
   var question: ViewQuestion? {
@@ -46,10 +46,16 @@ struct JobsPanel: ListPanel {
   /// How many jobs there are in the state.
   private var total: Int { page?.counts[state] ?? 0 }
 
+  /// How many jobs the page has, filtered out or not.
+  private var pageCount: Int { isCurrent ? page?.jobs.count ?? 0 : table.ids.count }
+
   /// Whether what was read is what is asked for.
   private var isCurrent: Bool { page.map { .jobs($0.place) == question } ?? false }
 
   var position: String {
+    if !filter.text.isEmpty {
+      return "\(Formatting.count(table.ids.count)) of the \(Formatting.count(pageCount, "job")) on this page"
+    }
     guard !table.ids.isEmpty else { return "" }
     let last = first.addingClamped(table.ids.count)
     return
@@ -117,7 +123,8 @@ struct JobsPanel: ListPanel {
 
   mutating func arrange(in scene: Scene) {
     guard isCurrent, let page else { return }
-    table.arrange(page.jobs.map { .job($0.key) })
+    let shown = page.jobs.filter { filter.allows($0.name, $0.key.id, $0.failedReason) }
+    table.arrange(shown.map { .job($0.key) })
     if entersAtEnd { table.move(to: table.ids.count - 1) }
     entersAtEnd = false
   }
@@ -143,7 +150,7 @@ struct JobsPanel: ListPanel {
   }
 
   mutating func perform(_ command: ListCommand, in scene: Scene) -> [Request] {
-    let end = first.addingClamped(table.ids.count)
+    let end = first.addingClamped(pageCount)
     switch command {
     case .down where table.isAtEnd && end < total: turn(to: end)
     case .up where table.cursor == 0 && first > 0: turn(to: first - 1, atEnd: true)

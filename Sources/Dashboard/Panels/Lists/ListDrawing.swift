@@ -71,6 +71,7 @@ extension ListPanel {
       }
       if scene.isStale { frame.dim(row: row, columns: rows.columns) }
       if index == table.cursor { frame.select(row: row, columns: rows.columns) }
+      frame.mark(filter.text, row: row, columns: rows.columns)
     }
   }
 

@@ -14,8 +14,8 @@ extension DetailPanel {
     why.isOn = true
   }
 
-  mutating func performWhy(_ command: WhyFocus.Command, area: Area) -> [Request]? {
-    let requests = why.perform(command)
+  mutating func performWhy(_ command: WhyFocus.Command, key: InputEvent, area: Area) -> [Request]? {
+    let requests = why.perform(command, key: key)
     showChosen(area: area)
     return requests
   }

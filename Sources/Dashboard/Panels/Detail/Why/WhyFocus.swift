@@ -21,42 +21,34 @@ struct WhyFocus: Sendable, Equatable {
   }
 
   enum Command: KeyCommand {
-    case up, down, choose
-    case fix(Int)
-
-    var name: String {
-      switch self {
-      case .fix(let number): "fix-\(number)"
-      default: Self.spelled("\(self)")
-      }
-    }
+    case up, down, choose, number
   }
 
   static let group = "Why"
 
   /// Its keys, as long as it has something to choose.
-  static let keys = KeyTable<Command>(
-    [
-      .init(.up, group, "↑ k", "up", .key(.up), .character("k")),
-      .init(.down, group, "↓ j", "down", hint: "choose", .key(.down), .character("j")),
-      .init(
-        .choose, group, "Enter", "do it, or go to the job", hint: "do it", .key(.enter), .character("\r"),
-        .character("\n")),
-    ]
-      + (1...9).map { number in
-        .init(.fix(number), group, "\(number)", "the \(number). of what helps", .character(Character("\(number)")))
-      })
+  static let keys = KeyTable<Command>([
+    .init(.up, group, "↑ k", "up", .key(.up), .character("k")),
+    .init(.down, group, "↓ j", "down", hint: "choose", .key(.down), .character("j")),
+    .init(
+      .choose, group, "Enter", "do it, or go to the job", hint: "do it", .key(.enter), .character("\r"),
+      .character("\n")),
+    .init(
+      .number, group, "1-9", "do what has that number", .character("1"), .character("2"), .character("3"),
+      .character("4"), .character("5"), .character("6"), .character("7"), .character("8"), .character("9")),
+  ])
 
   var selected: WhyItem? { items.indices.contains(cursor) ? items[cursor] : nil }
 
   /// - Returns: what is asked for; `nil` where the key means nothing here.
-  mutating func perform(_ command: Command) -> [Request]? {
+  mutating func perform(_ command: Command, key: InputEvent) -> [Request]? {
     guard !items.isEmpty else { return nil }
     switch command {
     case .up: cursor = max(0, cursor - 1)
     case .down: cursor = min(items.count - 1, cursor + 1)
     case .choose: return selected?.requests ?? []
-    case .fix(let number):
+    case .number:
+      guard case .character(let digit) = key, let number = digit.wholeNumberValue else { return [] }
       let fixes = items.indices.filter { if case .fix = items[$0] { true } else { false } }
       guard fixes.indices.contains(number - 1) else { return [.say("there is no proposal \(number) here")] }
       cursor = fixes[number - 1]
