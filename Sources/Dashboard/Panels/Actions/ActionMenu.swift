@@ -28,7 +28,7 @@ struct ActionMenu: Sendable, Hashable {
     init(_ group: GroupAction, count: String) {
       self.group = group
       words = group.words
-      key = group.verb.key
+      keyName = group.verb.keyName
       commandLines = []
       note = "\(count) jobs"
     }

@@ -177,7 +177,7 @@ struct ActionsPanel: Panel {
     defer { stage = .closed }
     switch stage {
     case .reading, .gathering: return [.perform(.stopPreview)]
-    case .closed, .menu, .asking: return []
+    case .closed, .menu, .asking, .naming: return []
     }
   }
 

@@ -38,7 +38,7 @@ extension FlowsPanel {
     if let action = action(choice, in: scene) { return [.preview(action)] }
     if !marks.isEmpty { return [.say("no marked job for that", isError: true)] }
     guard selectedRow != nil else { return [.say("nothing is selected")] }
-    if let requests = actOnGroup(choice) { return requests }
+    if let requests = actOnGroup(choice, in: scene) { return requests }
     guard selectedJobKey != nil else { return [.say("no job is selected", isError: true)] }
     return [.say("no parent waits for this job", isError: true)]
   }

@@ -45,13 +45,13 @@ extension FlowsPanel {
   }
 
   /// - Returns: `nil` where no group is selected.
-  func actOnGroup(_ choice: ActionChoice) -> [Request]? {
+  func actOnGroup(_ choice: ActionChoice, in scene: Scene) -> [Request]? {
     guard let key = selectedGroup else { return nil }
     let verbs = ActionTable.verbs(of: key.group)
     if case .verb(let verb) = choice, verbs.contains(verb) {
       return [.previewGroup(GroupAction(group: key, verb: verb))]
     }
-    let valid = (verbs.compactMap(\.key) + ["R"]).joined(separator: " ")
+    let valid = (verbs + [.retryFlow]).compactMap { $0.keyName.map(scene.key) }.joined(separator: " ")
     return [.say("a group: \(valid) act on all of it; Enter opens it, to choose jobs", isError: true)]
   }
 

@@ -87,7 +87,7 @@ struct WhyPage {
     fixes += 1
     let item = items.count
     items.append(.fix(fix))
-    let key = fix.action?.verb.key.map { "  (\($0))" } ?? ""
+    let key = fix.action?.verb.keyName.map { "  (\(scene.key($0)))" } ?? ""
     let number = fixes <= 9 ? "\(fixes)" : " "
     let words = "  \(number)  \(fix.words)\(key)"
     let command = fix.commandLine
