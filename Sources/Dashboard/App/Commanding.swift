@@ -96,11 +96,18 @@ extension DashboardModel {
     flows.go(to: chain)
   }
 
+  /// Goes to a job in its flow, from wherever somebody is.
+  mutating func goToJob(_ key: JobKey) -> [Request] {
+    detail.focus.isOn = false
+    return finding.goToFlow(of: key)
+  }
+
   // MARK: Keys and clicks of what was found
 
   /// All keys of what is on the screen, those of the views first.
   var keysOnScreen: [KeyHelp] {
-    finding.isOpen ? FindPanel.keys.help + DetailPanel.keys.help + DashboardModel.keys.help : help
+    if detail.focus.isOn { return DetailFocus.keys.help + DetailPanel.keys.help + DashboardModel.keys.help }
+    return finding.isOpen ? FindPanel.keys.help + DetailPanel.keys.help + DashboardModel.keys.help : help
   }
 
   mutating func clickFinding(row: Int) -> [Request] {

@@ -18,6 +18,7 @@ public actor DashboardLoop {
   private var shown: Frame?
   private var pace = RefreshPace()
   private var detailReading: Task<Void, Never>?
+  private var partReading: Task<Void, Never>?
   private var watching: Task<Void, Never>?
   private var explaining: Task<Void, Never>?
   private var previewing: Task<Void, Never>?
@@ -67,6 +68,7 @@ public actor DashboardLoop {
       await follow()
       look.finish()
       detailReading?.cancel()
+      partReading?.cancel()
       watching?.cancel()
       explaining?.cancel()
       previewing?.cancel()
@@ -105,6 +107,8 @@ public actor DashboardLoop {
     case .watch(let question): watch(question)
     case .readDetail(let key): readDetail(of: key)
     case .stopReadingDetail: detailReading?.cancel()
+    case .readPart(let key, let part): readPart(part, of: key)
+    case .open(let file, let program): open(file, by: program)
     case .explain(let key): explain(key)
     case .preview(let action): preview(action)
     case .stopPreview: previewing?.cancel()
@@ -129,6 +133,24 @@ public actor DashboardLoop {
       } catch {
         if !Task.isCancelled { mailbox.put(.detailFailed(key, "\(error)")) }
       }
+    }
+  }
+
+  private func readPart(_ part: JobPart, of key: JobKey) {
+    partReading?.cancel()
+    partReading = Task { [source, mailbox] in
+      do {
+        let answer = try await source.readPart(key, part)
+        if !Task.isCancelled { mailbox.put(.part(key, part, answer)) }
+      } catch {
+        if !Task.isCancelled { mailbox.put(.partFailed(key, part, "\(error)")) }
+      }
+    }
+  }
+
+  private func open(_ file: OutsideFile, by program: OutsideProgram) {
+    Task { [screen, mailbox] in
+      if let failure = await screen.open(file, by: program) { mailbox.put(.notice(failure, isError: true)) }
     }
   }
 

@@ -51,7 +51,7 @@ public struct DashboardModel: Sendable {
       text: "w says why a flow stands still, ! shows only problems, ? shows all keys", until: scene.now + 20)
   }
 
-  var layout: ScreenLayout { ScreenLayout(size: size, hasDetail: detail.tab != nil) }
+  var layout: ScreenLayout { ScreenLayout(size: size, hasDetail: detail.tab != nil, isInDetail: detail.focus.isOn) }
 
   /// What is looked at now.
   public var window: Window {

@@ -31,11 +31,13 @@ public struct Scene: Sendable {
     public var hints: [String] = []
     /// Filters of jobs, by name.
     public var filters: [String: String] = [:]
+    /// What is hidden of jobs' data.
+    public var masking = Masking.usual
 
     /// A setup from its parts.
     public init(
       server: String, prefix: String, name: String = "", isReadOnly: Bool = false, isASCII: Bool = false,
-      hints: [String] = [], filters: [String: String] = [:]
+      hints: [String] = [], filters: [String: String] = [:], masking: Masking = .usual
     ) {
       self.server = server
       self.prefix = prefix
@@ -44,6 +46,7 @@ public struct Scene: Sendable {
       self.isASCII = isASCII
       self.hints = hints
       self.filters = filters
+      self.masking = masking
     }
   }
 

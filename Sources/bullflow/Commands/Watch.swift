@@ -27,7 +27,7 @@ struct Watch: AsyncParsableCommand, Endless {
     try await Self.show(
       client, prefix: settings.prefix, server: "redis \(settings.endpoint)", queues: watched.queue,
       notifications: notifications, readOnly: settings.isReadOnly, screen: screen, theme: settings.theme,
-      name: settings.name, hints: settings.hints, filters: settings.filters,
+      name: settings.name, hints: settings.hints, filters: settings.filters, masking: settings.masking,
       audit: settings.audit)
   }
 
@@ -35,7 +35,7 @@ struct Watch: AsyncParsableCommand, Endless {
   static func show(
     _ client: RedisClient, prefix: String, server: String, queues: [String],
     notifications: MonitorConfiguration.Notifications, readOnly: Bool, screen: ScreenOptions, theme: String?,
-    name: String = "", hints: [String] = [], filters: [String: String] = [:],
+    name: String = "", hints: [String] = [], filters: [String: String] = [:], masking: Masking = .usual,
     remembersQueues: Bool = true, audit: @escaping ChangeAudit
   ) async throws {
     let isColored = screen.isColored
@@ -47,7 +47,8 @@ struct Watch: AsyncParsableCommand, Endless {
     let monitor = FlowMonitor(redis: client, configuration: configuration)
     let setup = Scene.Setup(
       server: server, prefix: prefix, name: name, isReadOnly: readOnly,
-      isASCII: screen.ascii || !Terminal.showsUnicode, hints: hints, filters: filters)
+      isASCII: screen.ascii || !Terminal.showsUnicode, hints: hints, filters: filters,
+      masking: masking)
     var model = DashboardModel(
       setup: setup, size: Frame.Size(rows: 24, columns: 80), now: Date().timeIntervalSince1970,
       themeNames: themes.map(\.name))

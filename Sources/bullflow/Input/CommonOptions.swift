@@ -1,4 +1,5 @@
 import ArgumentParser
+import Dashboard
 import Foundation
 import Redis
 
@@ -58,6 +59,7 @@ struct CommonOptions: ParsableArguments {
     guard !prefix.isEmpty else { throw Failure(what: "--prefix", why: "it is empty", code: .usage) }
     return Settings(
       endpoint: endpoint, prefix: prefix, theme: file.theme, name: file.name ?? "", hints: file.hints,
+      masking: file.mask.map { Masking(names: $0) } ?? .usual,
       filters: file.filters,
       isReadOnly: readOnly || file.isReadOnly, auditPath: file.audit.path)
   }

@@ -1,3 +1,4 @@
+import Dashboard
 import Foundation
 import QueueClient
 import Redis
@@ -11,6 +12,8 @@ struct Settings {
   var name = ""
   /// Members of jobs' data that rows show, as paths.
   var hints: [String] = []
+  /// What is hidden of jobs' data.
+  var masking = Masking.usual
   /// Filters of jobs, by name.
   var filters: [String: String] = [:]
   /// Whether nothing may be changed.

@@ -1,7 +1,7 @@
 import Foundation
 import TOMLKit
 
-/// The settings file: `url`, `name`, `prefix`, `theme`, `hints`, `filters`, `read_only` and `audit`, each optional.
+/// The settings file: `url`, `name`, `prefix`, `theme`, `hints`, `mask`, `filters`, `read_only` and `audit`, each optional.
 struct SettingsFile {
   var url: String?
   var prefix: String?
@@ -12,6 +12,8 @@ struct SettingsFile {
   var hints: [String] = []
   /// Filters of jobs, by name.
   var filters: [String: String] = [:]
+  /// Names of members of jobs' data whose values are hidden; `nil` for the usual ones.
+  var mask: [String]?
   /// Whether nothing may be changed.
   var isReadOnly = false
   var audit = Audit.usual
@@ -32,7 +34,9 @@ struct SettingsFile {
     }
   }
 
-  private static let known: Set<String> = ["url", "name", "prefix", "theme", "hints", "filters", "read_only", "audit"]
+  private static let known: Set<String> = [
+    "url", "name", "prefix", "theme", "hints", "mask", "filters", "read_only", "audit",
+  ]
 
   /// Reads the file named, or the one at the usual place where there is one.
   static func read(_ path: String?) throws -> SettingsFile {
@@ -63,6 +67,13 @@ struct SettingsFile {
         throw fail("'hints' is not a list of paths in quotes, as in hints = [\"order.id\", \"place\"]")
       }
       settings.hints = paths.compactMap(\.self)
+    }
+    if let value = table["mask"] {
+      let names = value.array.map { $0.map(\.string) }
+      guard let names, names.allSatisfy({ $0 != nil }) else {
+        throw fail("'mask' is not a list of names in quotes, as in mask = [\"password\", \"token\"]")
+      }
+      settings.mask = names.compactMap(\.self)
     }
     if let value = table["filters"] {
       guard let filters = value.table else { throw fail("'filters' is no table, as in [filters]") }
