@@ -91,6 +91,8 @@ let package = Package(
         .embedInCode("Inspecting/sweepParents.lua"),
         .embedInCode("Inspecting/sweepChildren.lua"),
         .embedInCode("Inspecting/sweepPlace.lua"),
+        .embedInCode("Inspecting/readPiece.lua"),
+        .embedInCode("Inspecting/readLogs.lua"),
         .embedInCode("Finding/pageJobs.lua"),
       ],
       swiftSettings: strict

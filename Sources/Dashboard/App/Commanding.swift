@@ -160,11 +160,17 @@ extension DashboardModel {
     return finding.isOpen ? finding.close() : []
   }
 
+  /// Goes to a job in its flow, from wherever somebody is.
+  mutating func goToJob(_ key: JobKey) -> [Request] {
+    detail.focus.isOn = false
+    return finding.goToFlow(of: key)
+  }
+
   // MARK: Keys and clicks of what was found
 
   /// All keys of what is on the screen, those of the views first.
   var keysOnScreen: [KeyHelp] {
-    let usual = finding.isOpen ? Self.helpOfFinding : help
+    let usual = detail.focus.isOn ? Self.helpInDetail : finding.isOpen ? Self.helpOfFinding : help
     guard detail.hasWhyFocus else { return usual.map(scene.setup.keys.applied) }
     // Where two want the same key, the page has it.
     let own = WhyFocus.keys.help.map(scene.setup.keys.applied)
@@ -174,6 +180,9 @@ extension DashboardModel {
 
   /// All keys of what was found.
   static let helpOfFinding = FindPanel.keys.help + DetailPanel.keys.help + keys.help
+
+  /// All keys within the detail.
+  static let helpInDetail = DetailFocus.keys.help + DetailPanel.keys.help + keys.help
 
   /// What the help shows: the keys of what is on the screen, those of questions, and those of typed commands.
   var helpLines: [KeyHelp] {

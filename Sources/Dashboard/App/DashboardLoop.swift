@@ -23,6 +23,7 @@ public actor DashboardLoop {
   private var shown: Frame?
   private var pace = RefreshPace()
   private var detailReading: Task<Void, Never>?
+  private var partReading: Task<Void, Never>?
   private var watching: Task<Void, Never>?
   private var explaining: Task<Void, Never>?
   private var previewing: Task<Void, Never>?
@@ -85,7 +86,7 @@ public actor DashboardLoop {
 
   /// Stops what is under way beside a change.
   private func stopAsking() {
-    for task in [detailReading, watching, explaining, previewing] { task?.cancel() }
+    for task in [detailReading, partReading, watching, explaining, previewing] { task?.cancel() }
     finding.cancel()
   }
 
@@ -151,6 +152,8 @@ public actor DashboardLoop {
     case .watch(let question): watch(question)
     case .readDetail(let key): readDetail(of: key)
     case .stopReadingDetail: detailReading?.cancel()
+    case .readPart(let key, let part): readPart(part, of: key)
+    case .open(let file, let program): open(file, by: program)
     case .explain(let key): explain(key)
     case .preview(let action): preview(action)
     case .gather(let group): gather(group)
@@ -179,6 +182,24 @@ public actor DashboardLoop {
       } catch {
         if !Task.isCancelled { mailbox.put(.detailFailed(key, "\(error)")) }
       }
+    }
+  }
+
+  private func readPart(_ part: JobPart, of key: JobKey) {
+    partReading?.cancel()
+    partReading = Task { [source, mailbox] in
+      do {
+        let answer = try await source.readPart(key, part)
+        if !Task.isCancelled { mailbox.put(.part(key, part, answer)) }
+      } catch {
+        if !Task.isCancelled { mailbox.put(.partFailed(key, part, "\(error)")) }
+      }
+    }
+  }
+
+  private func open(_ file: OutsideFile, by program: OutsideProgram) {
+    Task { [screen, mailbox] in
+      if let failure = await screen.open(file, by: program) { mailbox.put(.notice(failure, isError: true)) }
     }
   }
 

@@ -54,7 +54,7 @@ public struct DashboardModel: Sendable {
         + "\(scene.key("help")) shows all keys", until: scene.now + 20)
   }
 
-  var layout: ScreenLayout { ScreenLayout(size: size, hasDetail: detail.tab != nil) }
+  var layout: ScreenLayout { ScreenLayout(size: size, hasDetail: detail.tab != nil, isInDetail: detail.focus.isOn) }
 
   /// What is looked at now.
   public var window: Window {

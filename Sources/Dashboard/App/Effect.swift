@@ -11,6 +11,10 @@ public enum Effect: Sendable, Hashable {
   case readDetail(JobKey)
   /// Give up the reading of a detail.
   case stopReadingDetail
+  /// Read a part of a job that the detail shows; a part that was asked for before is given up.
+  case readPart(JobKey, JobPart)
+  /// Show a text in a program outside, and take the terminal back when that has ended.
+  case open(OutsideFile, OutsideProgram)
   /// Say why the flow of a job is not done; what was asked before is given up.
   case explain(JobKey)
   /// Ask Redis what an action would change; what was asked before is given up.
@@ -55,6 +59,8 @@ enum Request: Sendable, Hashable {
   case previewGroup(GroupAction)
   /// Do what was typed behind a colon.
   case command(String)
+  /// Go to a job in its flow, once the way to it is found.
+  case goToJob(JobKey)
   /// Show a job in its flow, by the way from the root to it.
   case showFlow([JobKey])
   /// Ask what an action would change, and whether to do it.

@@ -13,6 +13,8 @@ public struct FlowSource: Sendable {
   public var watch: @Sendable (ViewQuestion, @escaping @Sendable (ViewAnswer) -> Void) async -> Void
   /// Reads a job's detail; `nil` when there is no such job.
   public var readDetail: @Sendable (JobKey) async throws -> JobDetail?
+  /// Reads a part of a job; `nil` where it is not there.
+  public var readPart: @Sendable (JobKey, JobPart) async throws -> JobPart.Answer?
   /// Says why the flow of a job is not done; `nil` when there is no such job.
   public var explain: @Sendable (JobKey) async throws -> Explanation?
   /// The jobs of a group of children.
@@ -37,6 +39,7 @@ public struct FlowSource: Sendable {
     look: @escaping @Sendable (Window) async -> Void,
     watch: @escaping @Sendable (ViewQuestion, @escaping @Sendable (ViewAnswer) -> Void) async -> Void = { _, _ in },
     readDetail: @escaping @Sendable (JobKey) async throws -> JobDetail?,
+    readPart: @escaping @Sendable (JobKey, JobPart) async throws -> JobPart.Answer? = { _, _ in nil },
     explain: @escaping @Sendable (JobKey) async throws -> Explanation?,
     members: @escaping @Sendable (GroupKey) async throws -> [JobKey] = { _ in [] },
     preview: @escaping @Sendable (JobAction) async throws -> ActionPreview,
@@ -48,6 +51,7 @@ public struct FlowSource: Sendable {
     self.look = look
     self.watch = watch
     self.readDetail = readDetail
+    self.readPart = readPart
     self.explain = explain
     self.members = members
     self.preview = preview

@@ -13,6 +13,10 @@ public enum Message: Sendable {
   case detail(JobKey, JobDetail?)
   /// A job's detail could not be read.
   case detailFailed(JobKey, String)
+  /// A part of a job was read; `nil` where it is not there.
+  case part(JobKey, JobPart, JobPart.Answer?)
+  /// A part of a job could not be read.
+  case partFailed(JobKey, JobPart, String)
   /// Why the flow of a job is not done; `nil` when the job is gone, or that cannot be told.
   case explanation(JobKey, Explanation?)
   /// What an action would change.

@@ -30,6 +30,8 @@ public struct Scene: Sendable {
     public var hints = HintPaths()
     /// Filters of jobs, by name.
     public var filters: [String: String] = [:]
+    /// What is hidden of jobs' data.
+    public var masking = Masking.usual
 
     /// The keys that the person has chosen.
     public var keys = KeyBindings()
@@ -56,7 +58,7 @@ public struct Scene: Sendable {
     /// A setup from its parts.
     public init(
       server: String, prefix: String, name: String = "", isReadOnly: Bool = false, isASCII: Bool = false,
-      hints: HintPaths = HintPaths(), filters: [String: String] = [:]
+      hints: HintPaths = HintPaths(), filters: [String: String] = [:], masking: Masking = .usual
     ) {
       self.server = server
       self.prefix = prefix
@@ -65,6 +67,7 @@ public struct Scene: Sendable {
       self.isASCII = isASCII
       self.hints = hints
       self.filters = filters
+      self.masking = masking
     }
   }
 

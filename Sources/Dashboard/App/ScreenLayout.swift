@@ -22,7 +22,8 @@ struct ScreenLayout: Sendable, Equatable {
   /// From this width on, the detail stands beside the list.
   static let besideWidth = 140
 
-  init(size: Frame.Size, hasDetail: Bool) {
+  /// - Parameter isInDetail: whether somebody is within the detail: then it has most of the rows.
+  init(size: Frame.Size, hasDetail: Bool, isInDetail: Bool = false) {
     header = 0
     footer = max(0, size.rows - 1)
     viewBar = size.rows >= 8 ? 1 : nil
@@ -38,7 +39,7 @@ struct ScreenLayout: Sendable, Equatable {
       detail = Area(rows: rows, columns: split..<size.columns)
     } else {
       // A list of three rows is the least one can move in; where there are no more, the detail has them.
-      let wanted = max(Self.leastDetail, rows.count / 2)
+      let wanted = max(Self.leastDetail, isInDetail ? rows.count * 3 / 4 : rows.count / 2)
       let split = rows.count < 3 + Self.leastDetail ? first : max(first + 3, footer - wanted)
       list = Area(rows: first..<split, columns: 0..<size.columns)
       detail = Area(rows: split..<footer, columns: 0..<size.columns)

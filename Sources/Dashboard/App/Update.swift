@@ -5,7 +5,7 @@ extension DashboardModel {
   /// Takes in what happened. Pure and immediate: what is to be done is returned, not done.
   public mutating func update(_ message: Message) -> [Effect] {
     var effects: [Effect] = []
-    switch message {
+    switch scene.setup.masking.masked(message) {
     case .picture(let picture):
       scene.picture = picture
       scene.hasPicture = true
@@ -23,6 +23,9 @@ extension DashboardModel {
       effects += detail.take(key, read, in: scene)
     case .detailFailed(let key, let reason):
       if detail.fail(key) { say(reason, isError: true) }
+    case .part(let key, let part, let answer): detail.take(key, part, answer, in: scene)
+    case .partFailed(let key, let part, let reason):
+      if detail.fail(key, part) { say(reason, isError: true) }
     case .explanation(let key, let explanation):
       detail.take(explanation, of: key, at: scene.now)
     case .preview(let preview): effects += carryOut(actions.take(preview))
@@ -42,7 +45,9 @@ extension DashboardModel {
       // What was said to the key before is over with the next one.
       if input.isKey, notice?.answersKey == true { notice = nil }
       let before = notice
+      let rows = layout.listRows
       effects += handle(input)
+      if layout.listRows != rows { fitLists() }
       if notice != before { notice?.answersKey = true }
     }
     if let said = flows.said {
@@ -125,6 +130,7 @@ extension DashboardModel {
       if input == .character("\u{03}") { return [.quit] }
       if actions.isOpen { return carryOut(actions.type(input, in: scene)) }
       if palette.isTyping { return carryOut(palette.type(input, in: scene)) }
+      if detail.focus.typing != nil { return carryOut(detail.type(input, area: layout.detail)) }
       if isTypingFilter { return carryOut(typeInList(input) ?? []) }
       if flows.isTyping { return carryOut(flows.type(input, in: scene)) }
       if detail.hasWhyFocus, let command = WhyFocus.keys[input, scene.setup.keys],
@@ -134,6 +140,9 @@ extension DashboardModel {
       }
       let keys = scene.setup.keys
       if let command = Self.keys[input, keys] { return carryOut(perform(command, in: scene)) }
+      if detail.focus.isOn, let command = DetailFocus.keys[input, keys] {
+        return carryOut(detail.perform(command, in: scene, area: layout.detail))
+      }
       if detail.tab != nil, let command = DetailPanel.keys[input, keys] {
         return carryOut(detail.perform(command, in: scene))
       }
@@ -161,7 +170,7 @@ extension DashboardModel {
       return ViewBar(model: self).view(at: column).map { carryOut(perform(.view($0), in: scene)) } ?? []
     }
     if layout.detail.contains(row: row, column: column) {
-      return carryOut(detail.click(row: row, column: column, area: layout.detail))
+      return carryOut(detail.click(row: row, column: column, area: layout.detail, in: scene))
     }
     detail.why.isOn = false
     if finding.isOpen {
@@ -184,6 +193,7 @@ extension DashboardModel {
         fitLists()
       case .command(let line): effects += carryOut(run(line))
       case .showFlow(let chain): effects += carryOut(showFlow(chain))
+      case .goToJob(let key): effects += carryOut(goToJob(key))
       case .showMenu(let title, let subject, let actions):
         let fixes = subject.map { detail.fixes(for: $0, in: scene) } ?? []
         self.actions.open(
@@ -274,7 +284,9 @@ extension DashboardModel {
       helpPage = 0
     case .back:
       if actions.running != nil { return [.perform(.stopChange)] }
-      if detail.tab != nil {
+      if detail.back() {
+        break
+      } else if detail.tab != nil {
         detail.close()
         fitLists()
       } else if finding.isOpen {

@@ -10,6 +10,17 @@ public protocol Screen: Sendable {
   func copy(_ text: String)
   /// Rings the bell.
   func ringBell()
+  /// Gives the terminal to a program that shows a text, and takes it back when that has ended.
+  ///
+  /// - Returns: why that could not be; `nil` where it could.
+  func open(_ file: OutsideFile, by program: OutsideProgram) async -> String?
   /// Gives the terminal back as it was.
   func end() async
+}
+
+extension Screen {
+  /// A screen that is no terminal has no program beside it.
+  public func open(_ file: OutsideFile, by program: OutsideProgram) async -> String? {
+    "there is no terminal to show it on"
+  }
 }

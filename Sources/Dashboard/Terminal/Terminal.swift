@@ -21,8 +21,16 @@ public final class Terminal: Screen {
     var frame: Frame?
     var theme: Theme?
     var escapes: [String] = []
+    var outside: [Outside] = []
     var mustEnd = false
     var whenEnded: (@Sendable () -> Void)?
+  }
+
+  /// A text that is to be shown by a program.
+  private struct Outside {
+    var file: OutsideFile
+    var program: OutsideProgram
+    var done: @Sendable (String?) -> Void
   }
 
   /// Why there is no terminal to draw on.
@@ -95,6 +103,14 @@ public final class Terminal: Screen {
   /// Rings the bell.
   public func ringBell() { leave { $0.escapes.append("\u{07}") } }
 
+  /// Gives the terminal to a program that shows a text, and takes it back when that has ended.
+  public func open(_ file: OutsideFile, by program: OutsideProgram) async -> String? {
+    await withCheckedContinuation { (done: CheckedContinuation<String?, Never>) in
+      guard !isOver.withLock(\.self) else { return done.resume(returning: nil) }
+      leave { $0.outside.append(Outside(file: file, program: program) { done.resume(returning: $0) }) }
+    }
+  }
+
   /// Gives the terminal back as it was. Returns when that is done; safe to call twice.
   public func end() async {
     await withCheckedContinuation { (done: CheckedContinuation<Void, Never>) in
@@ -156,6 +172,7 @@ public final class Terminal: Screen {
         waiting = nil
       }
       for escape in work.escapes { FileHandle.standardOutput.write(Data(escape.utf8)) }
+      for outside in work.outside { outside.done(work.mustEnd ? nil : show(outside, &painter)) }
       if work.mustEnd {
         endwin()
         work.whenEnded?()
@@ -211,6 +228,18 @@ public final class Terminal: Screen {
     // SIGSTOP rather than SIGTSTP, which ncurses would answer by giving the terminal back a second time. To the
     // whole group, as the terminal would: `make demo` is suspended with us.
     kill(0, SIGSTOP)
+  }
+
+  /// A program outside has the terminal until it ends.
+  private func show(_ outside: Outside, _ painter: inout FramePainter) -> String? {
+    endwin()
+    defer { takeBack(&painter) }
+    do {
+      try outside.program.show(outside.file)
+      return nil
+    } catch {
+      return "\(error)"
+    }
   }
 
   /// The program goes on after it was stopped, by Ctrl-Z or from outside: the shell has changed the terminal's modes.

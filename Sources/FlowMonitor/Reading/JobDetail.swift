@@ -1,29 +1,26 @@
 import QueueClient
 import Redis
 
-/// What the detail pane shows of one job beyond its row.
+/// What the detail pane shows of one job beyond its row. Its log and its children are read page by page (`JobPart`).
 public struct JobDetail: Sendable, Hashable {
   /// The job's hash, without its long texts.
   public var snapshot: JobSnapshot
   /// Which fields are left out because they are too long, and how many bytes each has.
   public var long: [String: Int]
-  /// The newest rows of its log, oldest first.
-  public var logs: [String]
-  /// How many rows the log has in all.
-  public var logCount: Int
+  /// Of those texts the first pieces, where pieces can be had.
+  public var pieces: [JobField: TextPiece]
 
   /// A detail from its parts.
-  public init(snapshot: JobSnapshot, long: [String: Int] = [:], logs: [String] = [], logCount: Int = 0) {
+  public init(snapshot: JobSnapshot, long: [String: Int] = [:], pieces: [JobField: TextPiece] = [:]) {
     self.snapshot = snapshot
     self.long = long
-    self.logs = logs
-    self.logCount = logCount
+    self.pieces = pieces
   }
 
-  /// Texts longer than this are not fetched.
+  /// Texts longer than this are read by pieces.
   static let textLimit = 256 * 1024
-  /// How many log rows are fetched.
-  static let logLimit = 500
+  /// The texts that are shown by pieces.
+  private static let piecewise: [JobField] = [.data, .opts, .returnvalue, .failedReason, .stacktrace]
 
   /// Reads a job's detail.
   ///
@@ -35,15 +32,15 @@ public struct JobDetail: Sendable, Hashable {
       $0.int ?? 0
     }
     let short = zip(names, sizes).filter { $1 <= textLimit }.map(\.0)
-    let replies = try await redis.rawReplies(to: [
-      RedisCommand("HMGET", [key.description] + short),
-      ["LRANGE", .text(key[.logs]), .init(-logLimit), "-1"], ["LLEN", .text(key[.logs])],
-    ])
+    let values = short.isEmpty ? [] : try await redis.send(RedisCommand("HMGET", [key.description] + short)).array ?? []
     var fields: [String: String] = [:]
-    for (name, value) in zip(short, replies[0].array ?? []) { fields[name] = value.string }
+    for (name, value) in zip(short, values) { fields[name] = value.string }
     let long = zip(names, sizes).filter { $1 > textLimit }
-    return JobDetail(
-      snapshot: JobSnapshot(key: key, fields: fields), long: Dictionary(long) { first, _ in first },
-      logs: replies[1].strings, logCount: replies[2].int ?? 0)
+    var detail = JobDetail(
+      snapshot: JobSnapshot(key: key, fields: fields), long: Dictionary(long) { first, _ in first })
+    for field in piecewise where detail.long[field.rawValue] != nil {
+      detail.pieces[field] = try await TextPiece.read(field, of: key, from: 0, by: redis)
+    }
+    return detail
   }
 }

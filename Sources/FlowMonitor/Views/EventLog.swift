@@ -15,6 +15,13 @@ public struct EventLog: Sendable, Equatable {
   /// No events.
   public init() {}
 
+  /// The same events, each value of a field made into another.
+  public func mappingValues(_ change: (String) -> String) -> EventLog {
+    var log = self
+    for index in log.events.indices { log.events[index].fields = log.events[index].fields.mapValues(change) }
+    return log
+  }
+
   /// Takes events in, and forgets the oldest beyond the limit.
   mutating func add(_ new: [LoggedEvent]) {
     for var event in new {

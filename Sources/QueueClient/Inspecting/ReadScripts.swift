@@ -12,6 +12,8 @@ enum ReadScripts {
   static let climb = script("climb", PackageResources.climb_lua)
   static let surveyJobs = script("surveyJobs", PackageResources.surveyJobs_lua)
   static let pageJobs = script("pageJobs", PackageResources.pageJobs_lua)
+  static let readPiece = script("readPiece", PackageResources.readPiece_lua)
+  static let readLogs = script("readLogs", PackageResources.readLogs_lua)
   static let checkPending = script("checkPending", PackageResources.checkPending_lua)
   static let sweepParents = script("sweepParents", PackageResources.trouble_lua + PackageResources.sweepParents_lua)
   static let sweepChildren = script("sweepChildren", PackageResources.trouble_lua + PackageResources.sweepChildren_lua)

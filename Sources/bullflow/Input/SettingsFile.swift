@@ -11,6 +11,8 @@ struct SettingsFile {
   var profiles: [String: Profile] = [:]
   /// Filters of jobs, by name.
   var filters: [String: String] = [:]
+  /// Names of members of jobs' data whose values are hidden; `nil` for the usual ones.
+  var mask: [String]?
   var audit = Audit.usual
   var look = Look()
   var onProblem = OnProblem()
@@ -84,7 +86,7 @@ struct SettingsFile {
   init() {}
 
   private init(_ reader: SettingsReader) {
-    let own = ["profiles", "filters", "audit", "hints", "columns", "keys", "on_problem"]
+    let own = ["profiles", "filters", "audit", "mask", "hints", "columns", "keys", "on_problem"]
     usual = Profile(reader, also: own)
     if let profiles = reader.table("profiles", example: "[profiles.prod]") {
       for name in profiles.names {
@@ -105,6 +107,7 @@ struct SettingsFile {
       default: reader.fail("audit", "'audit' is neither false nor a file's path")
       }
     }
+    mask = reader.texts("mask", example: "mask = [\"password\", \"token\"]")
     look = Look(reader)
     if let alarm = reader.table("on_problem", example: "[on_problem]") { onProblem = OnProblem(alarm) }
   }

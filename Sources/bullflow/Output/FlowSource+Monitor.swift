@@ -17,6 +17,7 @@ extension FlowSource {
       pictures: monitor.pictures, run: { await monitor.run() }, look: { await monitor.look(through: $0) },
       watch: { await monitor.watch($0, tell: $1) },
       readDetail: { try await JobDetail.read($0, from: redis) },
+      readPart: { try await $1.read(of: $0, by: redis) },
       explain: { try await FlowExplainer(redis: redis).explain($0) },
       members: { try await GroupReader(connection: redis).members(of: $0) },
       preview: { try await runner.preview($0) },

@@ -3,18 +3,55 @@ import Foundation
 import QueueClient
 
 /// The lines of one page of the detail: bounded, whatever the job holds.
-struct DetailPage: Sendable, Equatable {
-  struct Line: Sendable, Equatable {
+struct DetailPage: Sendable {
+  struct Line: Sendable {
     var text: String
     var style: Style
     /// Which of the things that can be chosen it is about.
     var item: Int?
+    /// How many cells it is moved in.
+    var indent = 0
+    /// What the text is the value of; empty for nothing.
+    var label = ""
+    /// What the line opens and folds.
+    var fold: (id: FoldID, isOpen: Bool)?
+    /// Where the value stands, in words that can be copied.
+    var path: String?
+    /// What is copied of it, where that is more than the line.
+    var copied: String?
+    /// The value that the line stands for, where that has more than one.
+    var json: JSON?
+    /// What Enter does here, beside folding.
+    var action: Action?
+    /// Whether it is cut where it is too long, and not broken.
+    var isOneRow = false
+    /// Whether a search has found it, by more than its text.
+    var isMatch = false
 
     init(_ text: String, _ role: Style.Role = .text, item: Int? = nil) {
       self.text = text
       style = Style(role)
       self.item = item
     }
+  }
+
+  /// What Enter does on a line.
+  enum Action: Sendable, Hashable {
+    /// Shows more of a list or a text.
+    case showMore(FoldID)
+    /// Reads another part of the job.
+    case read(PageStep)
+    /// Goes to a job in its flow.
+    case go(JobKey)
+  }
+
+  /// How lines are to be made.
+  struct Look: Sendable, Equatable {
+    /// Longer lines are broken.
+    var width: Int
+    var folding = Folding()
+    /// What is looked for: it is shown, whatever is folded.
+    var search = ""
   }
 
   /// Nobody scrolls through more.
@@ -28,13 +65,13 @@ struct DetailPage: Sendable, Equatable {
 
   /// - Parameters:
   ///   - isRead: whether the job's detail has been read.
-  ///   - detail: what was read; `nil` when there was no such job.
+  ///   - contents: what the job holds; `nil` when there was no such job.
   ///   - explanation: why its flow is not done, where that was found already.
   ///   - done: what was done about that.
-  ///   - width: longer lines are broken.
+  ///   - masking: what is hidden.
   init(
-    tab: DetailTab, subject: Outline.ID?, isRead: Bool, detail: JobDetail?,
-    explanation: Explanation?, done: WhyFocus.Done? = nil, scene: Scene, width: Int
+    tab: DetailTab, subject: Outline.ID?, isRead: Bool, contents: JobContents?, logs: LogView, children: ChildView,
+    explanation: Explanation?, done: WhyFocus.Done? = nil, scene: Scene, masking: Masking, look: Look
   ) {
     let lines: [Line]
     switch subject {
@@ -43,20 +80,23 @@ struct DetailPage: Sendable, Equatable {
     case .job(let key):
       switch tab {
       case .why:
-        let why = WhyPage(key: key, explanation: explanation, done: done, scene: scene, width: width)
+        let why = WhyPage(key: key, explanation: explanation, done: done, scene: scene, width: look.width)
         (lines, items) = (why.lines, why.items)
-      case .children: lines = ChildrenPage(key: key, scene: scene).lines
+      case .children:
+        lines =
+          ChildrenPage(key: key, view: children, scene: scene, width: look.width, masking: masking).lines
+      case .logs: lines = LogsPage(view: logs).lines
       default:
         if !isRead {
           lines = [Line("reading …", .faint)]
-        } else if let detail {
-          lines = Self.texts(tab, detail, scene)
+        } else if let contents {
+          lines = Self.texts(tab, contents, scene, look)
         } else {
           lines = [Line("there is no such job any more", .faint)]
         }
       }
     }
-    self.lines = Self.wrap(lines, width: width, isASCII: scene.setup.isASCII)
+    self.lines = Self.wrap(lines, width: look.width, isASCII: scene.setup.isASCII)
   }
 
   private static func group(_ key: GroupKey, _ scene: Scene) -> [Line] {
@@ -68,41 +108,28 @@ struct DetailPage: Sendable, Equatable {
       Line("\(Glyphs.state(state)) \(state.rawValue)", Style(state).role),
     ]
     if let name = key.group.name { lines.append(Line("named \(JobName.shown(name))")) }
-    if let reason = key.group.reason { lines.append(Line(reason, .error)) }
+    if let reason = key.group.reason { lines.append(Line(scene.setup.masking.masked(reason: reason), .error)) }
     return lines + [Line(""), Line("Enter opens or folds the group", .faint)]
   }
 
-  private static func texts(_ tab: DetailTab, _ detail: JobDetail, _ scene: Scene) -> [Line] {
-    let snapshot = detail.snapshot
-    /// A word on a text that was left out.
-    func long(_ field: JobField) -> [Line]? {
-      detail.long[field.rawValue].map { [Line("\(Formatting.bytes($0)), too long to show here", .faint)] }
-    }
+  private static func texts(_ tab: DetailTab, _ contents: JobContents, _ scene: Scene, _ look: Look) -> [Line] {
+    let isASCII = scene.setup.isASCII
     switch tab {
-    case .data:
-      return (long(.data) ?? PrettyJSON.lines(of: snapshot.data)) + [Line(""), Line("options", .faint)]
-        + (long(.opts) ?? PrettyJSON.lines(of: snapshot.opts.text))
-    case .result:
-      return long(.returnvalue) ?? snapshot.returnvalue.map { PrettyJSON.lines(of: $0) }
-        ?? [Line("no result yet", .faint)]
-    case .error:
-      let reason = long(.failedReason) ?? snapshot.failedReason.map { split($0, .error) }
-      guard let reason else { return [Line("no error", .faint)] }
-      return reason + (long(.stacktrace) ?? snapshot.stacktrace.last.map { split($0, .text) } ?? [])
-    case .logs:
-      if detail.logs.isEmpty { return [Line("no logs", .faint)] }
-      let left = detail.logCount - detail.logs.count
-      return (left > 0 ? [Line("\(Formatting.count(left)) older rows are not shown", .faint)] : [])
-        + detail.logs.flatMap { split($0, .text) }
-    case .timeline:
-      return timeline(snapshot, scene)
-    case .why, .children:
-      return []
+    case .data: return DataPage(contents: contents, look: look, isASCII: isASCII).lines
+    case .result: return ResultPage(contents: contents, look: look, isASCII: isASCII).lines
+    case .error: return ErrorPage(contents: contents, look: look).lines
+    case .timeline: return timeline(contents.detail.snapshot, scene)
+    case .why, .children, .logs: return []
     }
   }
 
-  static func split(_ text: String, _ role: Style.Role) -> [Line] {
-    text.split(separator: "\n", maxSplits: limit, omittingEmptySubsequences: false).map { Line(String($0), role) }
+  /// - Parameter copied: what is copied of each line, where that is the whole.
+  static func split(_ text: String, _ role: Style.Role, copied: String? = nil) -> [Line] {
+    text.split(separator: "\n", maxSplits: limit, omittingEmptySubsequences: false).map {
+      var line = Line(String($0), role)
+      line.copied = copied
+      return line
+    }
   }
 
   private static func timeline(_ snapshot: JobSnapshot, _ scene: Scene) -> [Line] {
@@ -128,15 +155,16 @@ struct DetailPage: Sendable, Equatable {
     return lines
   }
 
-  /// Breaks lines that are too long for the width.
-  static func wrap(_ lines: [Line], width: Int, isASCII: Bool) -> [Line] {
+  /// Breaks lines that are too long for the width; a line that folds, or stands for a value, stays one.
+  static func wrap(_ lines: [Line], width: Int, isASCII: Bool, limit: Int = limit) -> [Line] {
     var result: [Line] = []
     for line in lines {
       guard result.count < limit else {
         result.append(Line("… the rest is not shown", .faint))
         break
       }
-      if line.text.utf8.count <= width {
+      let width = max(8, width - line.indent)
+      if line.isOneRow || !line.label.isEmpty || line.fold != nil || line.text.utf8.count <= width {
         result.append(line)
         continue
       }
@@ -158,44 +186,14 @@ struct DetailPage: Sendable, Equatable {
         {
           end = rest.index(after: blank)
         }
-        result.append(Line(String(rest[..<end]), line.style.role, item: line.item))
+        var part = line
+        part.text = String(rest[..<end])
+        part.copied = line.copied ?? line.text
+        result.append(part)
         rest = rest[end...]
         if !rest.isEmpty, !indent.isEmpty { rest = indent + rest }
       }
     }
     return result
-  }
-}
-
-/// JSON with a member a line; other text as it is.
-enum PrettyJSON {
-  static func lines(of text: String) -> [DetailPage.Line] {
-    guard let json = try? JSON(parsing: text) else { return DetailPage.split(text, .value) }
-    var lines: [String] = []
-    write(json, indent: "", prefix: "", suffix: "", to: &lines)
-    return lines.map { DetailPage.Line($0, .value) }
-  }
-
-  private static func write(_ json: JSON, indent: String, prefix: String, suffix: String, to lines: inout [String]) {
-    // A screen has no use for more, and a job's data may be long or deep.
-    guard lines.count < DetailPage.limit, indent.count < 120 else { return }
-    switch json {
-    case .object(let members) where !members.isEmpty:
-      lines.append(indent + prefix + "{")
-      for (index, member) in members.enumerated() {
-        let comma = index < members.count - 1 ? "," : ""
-        write(
-          member.value, indent: indent + "  ", prefix: "\(JSON.string(member.name).text): ", suffix: comma, to: &lines)
-      }
-      lines.append(indent + "}" + suffix)
-    case .array(let elements) where !elements.isEmpty:
-      lines.append(indent + prefix + "[")
-      for (index, element) in elements.enumerated() {
-        write(element, indent: indent + "  ", prefix: "", suffix: index < elements.count - 1 ? "," : "", to: &lines)
-      }
-      lines.append(indent + "]" + suffix)
-    default:
-      lines.append(indent + prefix + json.text + suffix)
-    }
   }
 }

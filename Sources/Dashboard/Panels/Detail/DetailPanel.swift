@@ -13,14 +13,30 @@ struct DetailPanel: Panel {
   var page = DetailPage()
   /// What is chosen on the page that says why.
   var why = WhyFocus()
+  /// Whether keys are the page's, and where in it they are.
+  var focus = DetailFocus()
+  /// What is open and folded on the pages.
+  var folding = Folding()
+  /// Whether the secrets of this job are shown.
+  var showsSecrets = false
+  /// The job's log and its children, as far as they were read.
+  var logs = LogView()
+  var children = ChildView()
+  /// The part that is to be read next.
+  var wish: JobPart?
 
-  /// What was read of a job; no job where it is gone.
-  private var read: (key: JobKey, detail: JobDetail?)?
+  /// What was read of a job; no contents where it is gone.
+  var read: (key: JobKey, contents: JobContents?)?
   /// The job that is being read, and whether it has changed since that began.
   private var reading: JobKey?
   private var isOutdated = false
   /// The subject's row when it was read last.
   private var seen: FlowJob?
+  /// The part that is being read, and when one was asked for last.
+  private var readingPart: JobPart?
+  private var partAskedAt = -Double.infinity
+  /// So many seconds later a log or the children are looked at again.
+  private static let partAge = 2.0
   /// Why the flow of a job is not done, as it was found last.
   private var explained: (key: JobKey, explanation: Explanation?, at: Double)?
   /// The job whose flow is being looked at for that.
@@ -37,15 +53,16 @@ struct DetailPanel: Panel {
   private struct Ingredients: Equatable {
     var tab: DetailTab
     var subject: Outline.ID?
-    var width: Int
+    var look: DetailPage.Look
     var readings: Int
     var picture: Int
     var done: WhyFocus.Done?
   }
-  private var readings = 0
+  /// Changes with everything that is read.
+  var readings = 0
 
   enum Command: KeyCommand {
-    case nextTab, previousTab, lineDown, lineUp, pageDown, pageUp
+    case nextTab, previousTab, lineDown, lineUp, pageDown, pageUp, secrets, pager, editor
 
     var name: String {
       switch self {
@@ -63,6 +80,9 @@ struct DetailPanel: Panel {
     .init(.lineUp, "Detail", "K", "scroll up", .character("K")),
     .init(.pageDown, "Detail", "Ctrl-D", "scroll half a page down", .character("\u{04}")),
     .init(.pageUp, "Detail", "Ctrl-U", "scroll half a page up", .character("\u{15}")),
+    .init(.secrets, "Detail", "M", "show or hide secrets", .character("M")),
+    .init(.pager, "Detail", "o", "open in $PAGER", .character("o")),
+    .init(.editor, "Detail", "O", "open a copy in $EDITOR", .character("O")),
   ])
 
   mutating func perform(_ command: Command, in scene: Scene) -> [Request] {
@@ -73,6 +93,9 @@ struct DetailPanel: Panel {
     case .lineUp: top -= 1
     case .pageDown: top += 5
     case .pageUp: top -= 5
+    case .secrets: return toggleSecrets(in: scene)
+    case .pager: return openOutside(by: .pager, in: scene)
+    case .editor: return openOutside(by: .editor, in: scene)
     }
     return []
   }
@@ -80,21 +103,38 @@ struct DetailPanel: Panel {
   private mutating func turn(by step: Int) -> [Request] {
     let all = DetailTab.allCases
     guard let tab, let index = all.firstIndex(of: tab) else { return [.showDetail(nil)] }
-    self.tab = all[(index + step + all.count) % all.count]
-    top = 0
+    show(all[(index + step + all.count) % all.count])
     return []
   }
 
-  /// Opens on a page, or closes where that one is open; without a page, on the one that fits, or closes.
+  /// Shows a page from its beginning.
+  mutating func show(_ tab: DetailTab) {
+    if self.tab != tab {
+      // Whoever is in the detail stays in it.
+      let isIn = self.tab == .why ? why.isOn : focus.isOn
+      (why.isOn, focus.isOn) = (isIn && tab == .why, isIn && tab != .why)
+      (focus.cursor, focus.search, focus.typing) = (0, "", nil)
+      // What the page before asked for keeps this one waiting no longer.
+      (readingPart, partAskedAt, wish) = (nil, -.infinity, nil)
+    }
+    self.tab = tab
+    top = 0
+  }
+
+  /// Opens on a page, or closes where that one is open; without a page, on the one that fits, or goes into the one that is
+  /// open.
   mutating func toggle(_ wanted: DetailTab?, hasProblem: Bool) {
     if wanted == .why { return toggleWhy() }
-    why.isOn = false
     if let wanted {
-      tab = tab == wanted ? nil : wanted
+      if tab == wanted { close() } else { show(wanted) }
+    } else if tab == nil {
+      show(hasProblem ? .why : .data)
+    } else if tab == .why {
+      why.isOn = true
     } else {
-      tab = tab == nil ? (hasProblem ? .why : .data) : nil
+      focus.isOn = true
+      focus.cursor = top
     }
-    top = 0
   }
 
   mutating func close() {
@@ -102,20 +142,13 @@ struct DetailPanel: Panel {
     explaining = nil
     why.isOn = false
     why.forget()
+    focus = DetailFocus()
+    hideSecrets()
   }
 
   mutating func scroll(by distance: Int, area: Area) { top = clamp(top + distance, area: area) }
 
-  private func clamp(_ top: Int, area: Area) -> Int { max(0, min(top, page.lines.count - max(1, area.height - 1))) }
-
-  mutating func click(row: Int, column: Int, area: Area) -> [Request] {
-    guard row == area.rows.lowerBound else { return clickWhy(row: row, area: area) }
-    if let tab = tabPlaces(in: area).first(where: { $0.columns.contains(column) })?.tab {
-      self.tab = tab
-      top = 0
-    }
-    return []
-  }
+  func clamp(_ top: Int, area: Area) -> Int { max(0, min(top, page.lines.count - max(1, room(in: area)))) }
 
   // MARK: Following the selection
 
@@ -135,6 +168,7 @@ struct DetailPanel: Panel {
       }
       if tab != .why { top = 0 }
       subject = selection
+      startOver()
       effects += stop()
     }
     if let key = subject?.job {
@@ -144,27 +178,70 @@ struct DetailPanel: Panel {
       } else if read?.key != key || job != seen {
         effects.append(startReading(key, in: scene))
       }
+      if let part = wantedPart(of: key, in: scene) {
+        (readingPart, partAskedAt, wish) = (part, scene.now, nil)
+        effects.append(.readPart(key, part))
+      }
     }
     if tab == .why, let key = inquiry, explaining != key, needsExplanation(of: key, at: scene.now) {
       explaining = key
       effects.append(.explain(key))
     }
+    make(tab, in: scene, area: area)
+    return effects
+  }
+
+  /// Another job: what was shown of the one before is forgotten.
+  private mutating func startOver() {
+    (focus.cursor, focus.search, focus.typing) = (0, "", nil)
+    folding = Folding()
+    (logs, children) = (LogView(), ChildView())
+    (readingPart, partAskedAt, wish) = (nil, -.infinity, nil)
+    hideSecrets()
+  }
+
+  /// The part that is to be read now: what somebody asks for, what the page shows and is not there, or what is old.
+  private func wantedPart(of key: JobKey, in scene: Scene) -> JobPart? {
+    if let wish { return wish }
+    guard readingPart == nil, scene.now - partAskedAt >= Self.partAge else { return nil }
+    switch tab {
+    case .logs where logs.isFollowing: return .logs(before: nil)
+    case .children where children.page == nil: return .children(nil)
+    case .children:
+      let isOver = scene.picture.jobs[key]?.isFinished == true && children.page?.counts.unprocessed == 0
+      return isOver ? nil : .children(children.place)
+    default: return nil
+    }
+  }
+
+  /// Makes the page, where anything has changed of what it tells.
+  private mutating func make(_ tab: DetailTab, in scene: Scene, area: Area) {
     // Pages of a job's own texts need not be made again for each picture; those of its row and its children do.
     let isOfPicture = tab == .why || tab == .children || tab == .timeline
+    let look = DetailPage.Look(
+      width: max(10, area.width - 4), folding: folding, search: focus.typing == .filter ? "" : focus.search)
     let ingredients = Ingredients(
-      tab: tab, subject: subject, width: max(10, area.width - 4), readings: readings,
+      tab: tab, subject: subject, look: look, readings: readings,
       picture: isOfPicture ? pictureMark(of: scene, includingTime: tab == .timeline) : 0, done: why.done)
     if made != ingredients {
+      let isSame = made?.tab == tab && made?.subject == subject
       made = ingredients
-      let detail = read.flatMap { $0.key == subject?.job ? $0 : nil }
+      let read = read.flatMap { $0.key == subject?.job ? $0 : nil }
+      let before = page
       page = DetailPage(
-        tab: tab, subject: subject, isRead: detail != nil, detail: detail?.detail,
+        tab: tab, subject: subject, isRead: read != nil, contents: read?.contents, logs: logs, children: children,
         explanation: covers(subject?.job) ? explained?.explanation : nil, done: why.done, scene: scene,
-        width: ingredients.width)
+        masking: masking(in: scene), look: look)
       why.arrange(page.items)
+      if isSame, focus.typing == .search {
+        moveToFirstMatch(area: area)
+      } else if isSame {
+        keepPlace(from: before, area: area)
+      }
     }
     top = clamp(top, area: area)
-    return effects
+    // Whatever scrolled, what is selected is on the screen.
+    focus.cursor = max(top, min(focus.cursor, top + max(1, room(in: area)) - 1, page.lines.count - 1))
   }
 
   private func needsExplanation(of key: JobKey, at now: Double) -> Bool {
@@ -206,6 +283,7 @@ struct DetailPanel: Panel {
   mutating func lookAgain() {
     explained?.at = -.infinity
     isExplanationOld = explaining != nil
+    partAskedAt = -.infinity
   }
 
   /// Changes whenever something changes that the page shows of the picture.
@@ -235,6 +313,7 @@ struct DetailPanel: Panel {
   }
 
   private mutating func stop() -> [Effect] {
+    readingPart = nil
     guard reading != nil else { return [] }
     reading = nil
     return [.stopReadingDetail]
@@ -245,7 +324,9 @@ struct DetailPanel: Panel {
     guard reading == key else { return [] }
     reading = nil
     readings += 1
-    read = (key, detail)
+    var contents = detail.map { JobContents($0, masking: masking(in: scene)) }
+    if let read, read.key == key, let before = read.contents { contents?.keepPieces(of: before) }
+    read = (key, contents)
     return isOutdated ? [startReading(key, in: scene)] : []
   }
 
@@ -258,62 +339,25 @@ struct DetailPanel: Panel {
     return true
   }
 
-  // MARK: Drawing
-
-  func draw(into frame: inout Frame, area: Area, scene: Scene) {
-    guard let tab, !area.isEmpty else { return }
-    let first = area.rows.lowerBound
-    let isBeside = area.columns.lowerBound > 0
-    frame.fill(Glyphs.line, row: first, columns: area.columns, style: Style(.border))
-    if isBeside {
-      for row in area.rows { frame.put("│", row: row, column: area.columns.lowerBound, style: Style(.border)) }
-    }
-    for place in tabPlaces(in: area) where place.columns.upperBound < area.columns.upperBound {
-      frame.put(
-        " \(place.tab.rawValue) ", row: first, column: place.columns.lowerBound,
-        style: Style(place.tab == tab ? .tab : .faint))
-    }
-    drawTitle(into: &frame, area: area, scene: scene)
-    let left = area.columns.lowerBound + 2
-    for (row, index) in zip(area.rows.dropFirst(), page.lines.indices.dropFirst(top)) {
-      let line = page.lines[index]
-      frame.put(line.text, row: row, column: left, limit: max(0, area.columns.upperBound - left - 1), style: line.style)
-      if scene.isStale { frame.dim(row: row, columns: left..<area.columns.upperBound) }
-      guard hasWhyFocus, line.item == why.cursor else { continue }
-      // The sign tells without colours, too, where the keys go.
-      let isFirst = index == 0 || page.lines[index - 1].item != line.item
-      if isFirst { frame.put(Glyphs.folded, row: row, column: left - 1, limit: 1, style: line.style) }
-      frame.select(row: row, columns: left - 1..<area.columns.upperBound)
+  /// Takes a part that was read; `nil` for one that is not there.
+  mutating func take(_ key: JobKey, _ part: JobPart, _ answer: JobPart.Answer?, in scene: Scene) {
+    guard subject?.job == key, readingPart == part else { return }
+    readingPart = nil
+    readings += 1
+    switch (part, answer) {
+    case (.text(let field, _), .text(let piece)): read?.contents?.take(piece, of: field)
+    case (.logs(let before), .logs(let page)):
+      logs.take(page, isEnd: before == nil, masking: masking(in: scene))
+    case (.children(let place), .children(let page)): children.take(page, at: place)
+    default: break
     }
   }
 
-  /// Which job it is, and where the page stands: beside the tabs, so that no line of the page is hidden.
-  private func drawTitle(into frame: inout Frame, area: Area, scene: Scene) {
-    var end = area.columns.upperBound - 1
-    let room = max(0, area.height - 1)
-    if page.lines.count > room {
-      let place = "\(top + 1)-\(min(top + room, page.lines.count))"
-      let keys = "\(scene.key("line-down")) \(scene.key("line-up"))"
-      let forms = [" \(place) of \(Formatting.count(page.lines.count))  \(keys) ", " \(place)  \(keys) ", " \(place) "]
-      let fitting = forms.first { frame.width(of: $0) * 3 <= area.width } ?? forms[2]
-      frame.put(fitting, row: area.rows.lowerBound, endingAt: end, limit: area.width, style: Style(.faint))
-      end -= frame.width(of: fitting)
-    }
-    guard let key = subject?.job, let last = tabPlaces(in: area).last else { return }
-    let left = end - last.columns.upperBound - 2
-    guard left >= 12 else { return }
-    frame.put(
-      " \(key.queue.name)/\(key.id) ", row: area.rows.lowerBound, endingAt: end, limit: left, style: Style(.faint))
-  }
-
-  private func tabPlaces(in area: Area) -> [(tab: DetailTab, columns: Range<Int>)] {
-    var column = area.columns.lowerBound + 1
-    // Where the names are too long for the width, the first letters of all say more than the names of some.
-    return DetailTab.allCases.map { tab in
-      let width = tab.rawValue.count + 2
-      defer { column += width }
-      return (tab, column..<column + width)
-    }
+  /// - Returns: whether anybody still waits for it.
+  mutating func fail(_ key: JobKey, _ part: JobPart) -> Bool {
+    guard subject?.job == key, readingPart == part else { return false }
+    readingPart = nil
+    return true
   }
 }
 

@@ -96,6 +96,7 @@ struct FindPanel: Panel {
     case .chain(let key, let chain):
       guard goal == key else { return [] }
       goal = nil
+      if !isOpen { return [.showFlow(chain)] }
       if chain.count > 1 || selected?.isParent == true { return close() + [.showFlow(chain)] }
       return [.say("its parent is gone: it stands in no flow"), .showDetail(nil)]
     }
@@ -106,6 +107,12 @@ struct FindPanel: Panel {
   var visible: ArraySlice<FlowJob> { jobs[table.visible.clamped(to: jobs.indices)] }
 
   var selected: FlowJob? { jobs.indices.contains(table.cursor) ? jobs[table.cursor] : nil }
+
+  /// Looks for the way to a job in its flow, and goes there.
+  mutating func goToFlow(of key: JobKey) -> [Request] {
+    goal = key
+    return [.perform(.find(.climb(key)))]
+  }
 
   /// Goes to the job in its flow; a job that belongs to none is shown here.
   private mutating func open() -> [Request] {

@@ -216,7 +216,9 @@ struct RowView {
 
   private func drawGroup(_ key: GroupKey, into frame: inout Frame, at line: Int) {
     let group = scene.picture.families[key.parent]?.groups.first { $0.id == key.group }
-    StateText(of: group ?? ChildGroup(id: key.group, count: KnownCount(0, isExact: false)))
+    let shown = (group ?? ChildGroup(id: key.group, count: KnownCount(0, isExact: false))).shown(
+      by: scene.setup.masking)
+    StateText(of: shown)
       .draw(into: &frame, row: line, columns: columns.state)
   }
 }

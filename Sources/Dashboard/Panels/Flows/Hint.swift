@@ -28,7 +28,7 @@ enum Hint {
 
   private static func scalar(_ value: JSON) -> String? {
     switch value {
-    case .string(let text): text.isEmpty || text.count > limit ? nil : text
+    case .string(let text): text.isEmpty || text == Masking.mark || text.count > limit ? nil : text
     case .number(let text): text
     case .bool(let flag): "\(flag)"
     case .null, .array, .object: nil

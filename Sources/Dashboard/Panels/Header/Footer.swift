@@ -10,6 +10,9 @@ struct Footer {
       model.palette.draw(into: &frame, row: row, room: room, scene: model.scene)
     } else if let filter = model.list?.filter, filter.isTyping {
       frame.put("/\(filter.text)_", row: row, column: 1, limit: room, style: Style(.title))
+    } else if let typing = model.detail.focus.typing {
+      let text = typing == .filter ? "only rows with: \(model.detail.logs.filter)" : "/\(model.detail.focus.search)"
+      frame.put("\(text)_", row: row, column: 1, limit: room, style: Style(.title))
     } else if model.flows.isTyping {
       frame.put("/\(model.flows.search.text)_", row: row, column: 1, limit: room, style: Style(.title))
     } else if let line = model.actions.runningLine {

@@ -9,8 +9,7 @@ extension DetailPanel {
   /// Opens the page with the focus in it; where it has that already, closes it.
   mutating func toggleWhy() {
     if tab == .why, why.isOn { return close() }
-    if tab != .why { top = 0 }
-    tab = .why
+    if tab != .why { show(.why) }
     why.isOn = true
   }
 
@@ -25,7 +24,7 @@ extension DetailPanel {
     guard let first = page.lines.firstIndex(where: { $0.item == why.cursor }),
       let last = page.lines.lastIndex(where: { $0.item == why.cursor })
     else { return }
-    let room = max(1, area.height - 1)
+    let room = max(1, room(in: area))
     if why.cursor == 0, last < room { top = 0 }
     if last >= top + room { top = last - room + 1 }
     if first < top { top = first }
