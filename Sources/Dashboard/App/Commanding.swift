@@ -57,6 +57,7 @@ extension DashboardModel {
   }
 
   private mutating func find(_ query: String, line: String) -> [Request] {
+    timeline.close()
     let query = query.split(separator: " ").joined(separator: " ")
     if query.isEmpty, !finding.query.isEmpty {
       // What was found last.
@@ -100,7 +101,8 @@ extension DashboardModel {
 
   /// All keys of what is on the screen, those of the views first.
   var keysOnScreen: [KeyHelp] {
-    finding.isOpen ? FindPanel.keys.help + DetailPanel.keys.help + DashboardModel.keys.help : help
+    if timeline.isOpen { return TimelinePanel.keys.help + DetailPanel.keys.help + DashboardModel.keys.help }
+    return finding.isOpen ? FindPanel.keys.help + DetailPanel.keys.help + DashboardModel.keys.help : help
   }
 
   mutating func clickFinding(row: Int) -> [Request] {

@@ -19,6 +19,7 @@ public actor DashboardLoop {
   private var pace = RefreshPace()
   private var detailReading: Task<Void, Never>?
   private var watching: Task<Void, Never>?
+  private var watchingTimeline: Task<Void, Never>?
   private var explaining: Task<Void, Never>?
   private var previewing: Task<Void, Never>?
   private var changing: Task<Void, Never>?
@@ -68,6 +69,7 @@ public actor DashboardLoop {
       look.finish()
       detailReading?.cancel()
       watching?.cancel()
+      watchingTimeline?.cancel()
       explaining?.cancel()
       previewing?.cancel()
       changing?.cancel()
@@ -103,6 +105,7 @@ public actor DashboardLoop {
     switch effect {
     case .look(let window): look.yield(window)
     case .watch(let question): watch(question)
+    case .watchTimeline(let key): watchTimeline(of: key)
     case .readDetail(let key): readDetail(of: key)
     case .stopReadingDetail: detailReading?.cancel()
     case .explain(let key): explain(key)
@@ -137,6 +140,15 @@ public actor DashboardLoop {
     watching = question.map { question in
       Task { [source, mailbox] in
         await source.watch(question) { mailbox.put(.view(question, $0)) }
+      }
+    }
+  }
+
+  private func watchTimeline(of key: JobKey?) {
+    watchingTimeline?.cancel()
+    watchingTimeline = key.map { key in
+      Task { [source, mailbox] in
+        await source.watchTimeline(key) { mailbox.put(.timeline(key, $0)) }
       }
     }
   }

@@ -27,6 +27,8 @@ public enum Message: Sendable {
   case find(FindMessage)
   /// What was read for a view beside the flows.
   case view(ViewQuestion, ViewAnswer)
+  /// The flow of a job was read for its timeline.
+  case timeline(JobKey, TimelineAnswer)
   /// Something to tell the person.
   case notice(String, isError: Bool)
 }

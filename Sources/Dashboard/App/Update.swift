@@ -34,6 +34,7 @@ extension DashboardModel {
         lists[view]?.table.marks = []
       }
       detail.lookAgain()
+    case .timeline(let job, let answer): timeline.take(answer, of: job, in: scene)
     case .find(let message): effects += carryOut(finding.take(message, in: scene))
     case .input(let input):
       // What was said to the key before is over with the next one.
@@ -44,6 +45,7 @@ extension DashboardModel {
     }
     flows.loadMore(in: scene)
     effects += ask()
+    effects += askTimeline()
     effects += detail.follow(selection, in: scene, area: layout.detail)
     if toldWindow != window {
       toldWindow = window
@@ -82,6 +84,8 @@ extension DashboardModel {
     case .wheel(let distance, let row, let column):
       if layout.detail.contains(row: row, column: column) {
         detail.scroll(by: distance, area: layout.detail)
+      } else if timeline.isOpen {
+        timeline.table.scroll(by: distance)
       } else if finding.isOpen {
         finding.table.scroll(by: distance)
       } else if view != .flows {
@@ -105,7 +109,9 @@ extension DashboardModel {
       if detail.tab != nil, let command = DetailPanel.keys[input] {
         return carryOut(detail.perform(command, in: scene))
       }
-      if finding.isOpen {
+      if timeline.isOpen {
+        if let command = TimelinePanel.keys[input] { return carryOut(timeline.perform(command, in: scene)) }
+      } else if finding.isOpen {
         if let command = FindPanel.keys[input] { return carryOut(finding.perform(command, in: scene)) }
       } else if view != .flows {
         if let requests = typeInList(input) { return carryOut(requests) }
@@ -127,6 +133,8 @@ extension DashboardModel {
     let layout = layout
     if layout.detail.contains(row: row, column: column) {
       detail.click(row: row, column: column, area: layout.detail)
+    } else if timeline.isOpen {
+      if layout.list.contains(row: row, column: column) { return carryOut(clickTimeline(row: row)) }
     } else if finding.isOpen {
       if layout.list.contains(row: row, column: column) { return carryOut(clickFinding(row: row)) }
     } else if view != .flows {
@@ -146,7 +154,12 @@ extension DashboardModel {
         detail.toggle(tab, hasProblem: selectionHasProblem)
         fitLists()
       case .command(let line): effects += carryOut(run(line))
-      case .showFlow(let chain): showFlow(chain)
+      case .showFlow(let chain):
+        if timeline.isOpen {
+          timeline.close()
+          if finding.isOpen { effects += carryOut(finding.close()) }
+        }
+        showFlow(chain)
       case .showMenu(let title, let subject, let actions):
         let fixes = subject.map { detail.fixes(for: $0, in: scene) } ?? []
         self.actions.open(
@@ -165,6 +178,7 @@ extension DashboardModel {
   mutating func fitLists() {
     flows.resize(to: layout.listRows.height)
     fitFinding()
+    fitTimeline()
   }
 }
 
@@ -174,7 +188,7 @@ extension DashboardModel {
   /// What the keys of the frame ask for.
   enum Command: Hashable, Sendable {
     case view(ViewID)
-    case palette, enableNotifications, theme, help, back, quit
+    case timeline, palette, enableNotifications, theme, help, back, quit
   }
 
   static let keys = KeyTable<Command>([
@@ -185,6 +199,7 @@ extension DashboardModel {
     .init(.view(.schedulers), "Views", "5", "job schedulers", .character("5")),
     .init(.view(.events), "Views", "6", "events", .character("6")),
     .init(.palette, "Other", ":", "a command, such as find", hint: "command", .character(":")),
+    .init(.timeline, "Views", "T", "timeline of the flow", hint: "timeline", .character("T")),
     .init(.theme, "Other", "t", "next theme", .character("t")),
     .init(.enableNotifications, "Other", "E", "turn notifications on", .character("E")),
     .init(.help, "Other", "? F1", "this help", hint: "help", .character("?")),
@@ -195,8 +210,10 @@ extension DashboardModel {
   mutating func perform(_ command: Command, in scene: Scene) -> [Request] {
     switch command {
     case .view(let view):
+      timeline.close()
       show(view)
       if finding.isOpen { return finding.close() }
+    case .timeline: return toggleTimeline()
     case .palette: palette.open()
     case .enableNotifications:
       guard !scene.setup.isReadOnly else {
@@ -216,6 +233,8 @@ extension DashboardModel {
       if detail.tab != nil {
         detail.close()
         fitLists()
+      } else if timeline.isOpen {
+        timeline.close()
       } else if finding.isOpen {
         return finding.close()
       } else if view != .flows {
