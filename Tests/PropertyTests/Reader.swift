@@ -113,6 +113,12 @@ extension Reader {
         _ = try await reader.tree(of: JobKey(queue: QueueKey(name: "par"), id: id), depth: .max, maxChildren: 100)
       }
     },
+    Reader("timelines") { redis in
+      try await eachFlow { key in
+        guard let facts = try await TimelineReader(redis: redis).facts(of: key) else { return }
+        _ = TimelineText.text(of: Timeline(facts), width: 80, isASCII: false)
+      }
+    },
     Reader("the search for problems") { redis in
       let search = FlowSearch(redis: redis, configuration: MonitorConfiguration())
       _ = try await search.problems(of: try await search.queues())

@@ -31,7 +31,8 @@ import Testing
 
   private static let commands: [[String]] = [
     ["tree"], ["tree", "par", "P", "--json"], ["tree", "--depth", "5000", "--max-children", "5"],
-    ["tree", "par", "c0", "--depth", "5000", "--json"], ["snapshot"],
+    ["tree", "par", "c0", "--depth", "5000", "--json"], ["snapshot"], ["tree", "par", "P", "--timeline"],
+    ["tree", "par", "c0", "--timeline", "--json"],
     ["job", "show", "par", "P"], ["job", "state", "kid", "ready"], ["job", "values", "par", "P"],
     ["job", "counts", "par", "P"], ["job", "dependencies", "par", "P"], ["job", "logs", "par", "P"],
     ["queue", "list"], ["queue", "counts", "kid"], ["queue", "jobs", "kid"], ["doctor"], ["doctor", "--deep"],

@@ -112,6 +112,7 @@ extension DashboardModel {
   }
 
   private mutating func find(_ query: String, line: String) -> [Request] {
+    timeline.close()
     if query.isEmpty, !finding.query.isEmpty {
       // What was found last.
       finding.isOpen = true
@@ -153,6 +154,7 @@ extension DashboardModel {
 
   /// Shows the flows, whatever was shown; the detail stays as it is.
   mutating func showFlows() -> [Request] {
+    timeline.close()
     let tab = detail.tab
     if view != .flows { show(.flows) }
     detail.tab = tab
@@ -170,7 +172,9 @@ extension DashboardModel {
 
   /// All keys of what is on the screen, those of the views first.
   var keysOnScreen: [KeyHelp] {
-    let usual = detail.focus.isOn ? Self.helpInDetail : finding.isOpen ? Self.helpOfFinding : help
+    let usual =
+      detail.focus.isOn
+      ? Self.helpInDetail : timeline.isOpen ? Self.helpOfTimeline : finding.isOpen ? Self.helpOfFinding : help
     guard detail.hasWhyFocus else { return usual.map(scene.setup.keys.applied) }
     // Where two want the same key, the page has it.
     let own = WhyFocus.keys.help.map(scene.setup.keys.applied)
@@ -180,6 +184,9 @@ extension DashboardModel {
 
   /// All keys of what was found.
   static let helpOfFinding = FindPanel.keys.help + DetailPanel.keys.help + keys.help
+
+  /// All keys of the timeline.
+  static let helpOfTimeline = TimelinePanel.keys.help + DetailPanel.keys.help + keys.help
 
   /// All keys within the detail.
   static let helpInDetail = DetailFocus.keys.help + DetailPanel.keys.help + keys.help

@@ -25,6 +25,7 @@ public actor DashboardLoop {
   private var detailReading: Task<Void, Never>?
   private var partReading: Task<Void, Never>?
   private var watching: Task<Void, Never>?
+  private var watchingTimeline: Task<Void, Never>?
   private var explaining: Task<Void, Never>?
   private var previewing: Task<Void, Never>?
   private var changing: Task<Void, Never>?
@@ -86,7 +87,7 @@ public actor DashboardLoop {
 
   /// Stops what is under way beside a change.
   private func stopAsking() {
-    for task in [detailReading, partReading, watching, explaining, previewing] { task?.cancel() }
+    for task in [detailReading, partReading, watching, watchingTimeline, explaining, previewing] { task?.cancel() }
     finding.cancel()
   }
 
@@ -150,6 +151,7 @@ public actor DashboardLoop {
     switch effect {
     case .look(let window): sourceTasks?.look(at: window)
     case .watch(let question): watch(question)
+    case .watchTimeline(let key): watchTimeline(of: key)
     case .readDetail(let key): readDetail(of: key)
     case .stopReadingDetail: detailReading?.cancel()
     case .readPart(let key, let part): readPart(part, of: key)
@@ -208,6 +210,15 @@ public actor DashboardLoop {
     watching = question.map { question in
       Task { [source, mailbox] in
         await source.watch(question) { mailbox.put(.view(question, $0)) }
+      }
+    }
+  }
+
+  private func watchTimeline(of key: JobKey?) {
+    watchingTimeline?.cancel()
+    watchingTimeline = key.map { key in
+      Task { [source, mailbox] in
+        await source.watchTimeline(key) { mailbox.put(.timeline(key, $0)) }
       }
     }
   }

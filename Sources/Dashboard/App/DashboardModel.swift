@@ -9,6 +9,7 @@ public struct DashboardModel: Sendable {
   var detail = DetailPanel()
   var actions = ActionsPanel()
   var finding = FindPanel()
+  var timeline = TimelinePanel()
   var palette = PalettePanel()
   var lists = ListViews()
   /// The page of the help that is shown; `nil` for none.
@@ -79,7 +80,9 @@ public struct DashboardModel: Sendable {
     let layout = layout
     Header(scene: scene).draw(into: &frame, row: layout.header)
     if let row = layout.viewBar { ViewBar(model: self).draw(into: &frame, row: row) }
-    if finding.isOpen {
+    if timeline.isOpen {
+      timeline.draw(into: &frame, area: layout.list, scene: scene)
+    } else if finding.isOpen {
       finding.draw(into: &frame, area: layout.list, scene: scene)
     } else if let list = lists[view] {
       list.draw(into: &frame, layout: layout, scene: scene)
@@ -87,6 +90,7 @@ public struct DashboardModel: Sendable {
       flows.draw(into: &frame, area: layout.list, scene: scene)
     }
     detail.draw(into: &frame, area: layout.detail, scene: scene)
+    drawTimelinePage(into: &frame, area: layout.detail)
     Footer(model: self).draw(into: &frame, row: layout.footer)
     actions.draw(into: &frame, area: layout.list, scene: scene)
     return frame

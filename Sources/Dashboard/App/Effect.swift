@@ -7,6 +7,8 @@ public enum Effect: Sendable, Hashable {
   case look(Window)
   /// Read what a view beside the flows shows, again and again; what was read before is given up. `nil` reads nothing.
   case watch(ViewQuestion?)
+  /// Read the flow of a job for its timeline, again and again; what was read before is given up. `nil` reads nothing.
+  case watchTimeline(JobKey?)
   /// Read what the detail shows of a job; a reading of another one is given up.
   case readDetail(JobKey)
   /// Give up the reading of a detail.

@@ -11,6 +11,8 @@ public struct FlowSource: Sendable {
   public var look: @Sendable (Window) async -> Void
   /// Answers what a view beside the flows asks, again and again, until its task is cancelled.
   public var watch: @Sendable (ViewQuestion, @escaping @Sendable (ViewAnswer) -> Void) async -> Void
+  /// Reads the flow of a job for its timeline, again and again, until its task is cancelled.
+  public var watchTimeline: @Sendable (JobKey, @escaping @Sendable (TimelineAnswer) -> Void) async -> Void
   /// Reads a job's detail; `nil` when there is no such job.
   public var readDetail: @Sendable (JobKey) async throws -> JobDetail?
   /// Reads a part of a job; `nil` where it is not there.
@@ -44,7 +46,9 @@ public struct FlowSource: Sendable {
     members: @escaping @Sendable (GroupKey) async throws -> [JobKey] = { _ in [] },
     preview: @escaping @Sendable (JobAction) async throws -> ActionPreview,
     change: @escaping @Sendable (ActionPreview, @escaping @Sendable (Int) -> Void) async -> ActionOutcome,
-    enableNotifications: @escaping @Sendable () async throws -> Void, finder: JobFinder = .none
+    enableNotifications: @escaping @Sendable () async throws -> Void, finder: JobFinder = .none,
+    watchTimeline: @escaping @Sendable (JobKey, @escaping @Sendable (TimelineAnswer) -> Void) async -> Void = { _, _ in
+    }
   ) {
     self.pictures = pictures
     self.run = run
@@ -58,5 +62,6 @@ public struct FlowSource: Sendable {
     self.change = change
     self.enableNotifications = enableNotifications
     self.finder = finder
+    self.watchTimeline = watchTimeline
   }
 }

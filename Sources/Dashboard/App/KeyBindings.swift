@@ -72,7 +72,8 @@ public struct KeyBindings: Sendable, Hashable {
   /// The tables of keys that are heard at the same time.
   static let heardTogether: [[KeyHelp]] =
     ViewID.allCases.map { DashboardModel.help(in: $0) } + [
-      DashboardModel.helpOfFinding, DashboardModel.helpInDetail, ActionsPanel.keys.help, WhyFocus.keys.help,
+      DashboardModel.helpOfFinding, DashboardModel.helpOfTimeline, DashboardModel.helpInDetail, ActionsPanel.keys.help,
+      WhyFocus.keys.help,
     ]
 
   private static let usual: [String: KeyHelp] = Dictionary(

@@ -37,6 +37,8 @@ public enum Message: Sendable {
   case view(ViewQuestion, ViewAnswer)
   /// Another Redis is shown from now on.
   case switched(Scene.Setup, theme: String)
+  /// The flow of a job was read for its timeline.
+  case timeline(JobKey, TimelineAnswer)
   /// Something to tell the person.
   case notice(String, isError: Bool)
 }

@@ -40,6 +40,7 @@ extension DashboardModel {
         lists[view]?.table.marks = []
       }
       detail.note(outcome.words(for: preview, milliseconds: milliseconds))
+    case .timeline(let job, let answer): timeline.take(answer, of: job, in: scene)
     case .find(let message): effects += carryOut(finding.take(message, in: scene))
     case .input(let input):
       // What was said to the key before is over with the next one.
@@ -58,6 +59,7 @@ extension DashboardModel {
     effects += callSomebody()
     flows.loadMore(in: scene)
     effects += ask()
+    effects += askTimeline()
     effects += detail.follow(selection, of: selectedFlow, in: scene, area: layout.detail)
     if toldWindow != window {
       toldWindow = window
@@ -113,6 +115,8 @@ extension DashboardModel {
     case .wheel(let distance, let row, let column):
       if layout.detail.contains(row: row, column: column) {
         detail.scroll(by: distance, area: layout.detail)
+      } else if timeline.isOpen {
+        timeline.table.scroll(by: distance)
       } else if finding.isOpen {
         finding.table.scroll(by: distance)
       } else if view != .flows {
@@ -146,7 +150,9 @@ extension DashboardModel {
       if detail.tab != nil, let command = DetailPanel.keys[input, keys] {
         return carryOut(detail.perform(command, in: scene))
       }
-      if finding.isOpen {
+      if timeline.isOpen {
+        if let command = TimelinePanel.keys[input, keys] { return carryOut(timeline.perform(command, in: scene)) }
+      } else if finding.isOpen {
         if let command = FindPanel.keys[input, keys] { return carryOut(finding.perform(command, in: scene)) }
       } else if view != .flows {
         if let requests = typeInList(input) { return carryOut(requests) }
@@ -173,7 +179,9 @@ extension DashboardModel {
       return carryOut(detail.click(row: row, column: column, area: layout.detail, in: scene))
     }
     detail.why.isOn = false
-    if finding.isOpen {
+    if timeline.isOpen {
+      if layout.list.contains(row: row, column: column) { return carryOut(clickTimeline(row: row)) }
+    } else if finding.isOpen {
       if layout.list.contains(row: row, column: column) { return carryOut(clickFinding(row: row)) }
     } else if view != .flows {
       if layout.list.contains(row: row, column: column) { return carryOut(clickInList(row: row, column: column)) }
@@ -215,6 +223,7 @@ extension DashboardModel {
   mutating func fitLists() {
     flows.resize(to: layout.listRows.height)
     fitFinding()
+    fitTimeline()
   }
 }
 
@@ -225,7 +234,7 @@ extension DashboardModel {
   enum Command: KeyCommand {
     case view(ViewID)
     case nextProblem, previousProblem, filterProblems
-    case palette, enableNotifications, theme, help, back, quit
+    case timeline, palette, enableNotifications, theme, help, back, quit
 
     var name: String {
       switch self {
@@ -249,6 +258,7 @@ extension DashboardModel {
     .init(.previousProblem, problemGroup, "[", "to the problem before", .character("[")),
     .init(.filterProblems, problemGroup, "!", "only flows with problems", hint: "problems", .character("!")),
     .init(.palette, "Other", ":", "a command, such as find", hint: "command", .character(":")),
+    .init(.timeline, "Views", "T", "timeline of the flow", hint: "timeline", .character("T")),
     .init(.theme, "Other", "t", "next theme", .character("t")),
     .init(.enableNotifications, "Other", "E", "turn notifications on", .character("E")),
     .init(.help, "Other", "? F1", "this help", hint: "help", .character("?"), .key(.f1)),
@@ -259,6 +269,7 @@ extension DashboardModel {
   mutating func perform(_ command: Command, in scene: Scene) -> [Request] {
     switch command {
     case .view(let view):
+      timeline.close()
       show(view)
       if finding.isOpen { return finding.close() }
     case .nextProblem: return showFlows() + flows.goToProblem(step: 1, in: scene)
@@ -268,6 +279,7 @@ extension DashboardModel {
       let closing = showFlows()
       flows.setFilter(isShown && flows.window.filter == .problems ? .all : .problems)
       return closing
+    case .timeline: return toggleTimeline()
     case .palette: palette.open()
     case .enableNotifications:
       guard !scene.setup.isReadOnly else {
@@ -289,6 +301,8 @@ extension DashboardModel {
       } else if detail.tab != nil {
         detail.close()
         fitLists()
+      } else if timeline.isOpen {
+        timeline.close()
       } else if finding.isOpen {
         return finding.close()
       } else if view != .flows {

@@ -4,10 +4,11 @@ import QueueClient
 /// The views beside the flows: which is shown, what is read for it, and its keys.
 extension DashboardModel {
   /// The table that is shown; `nil` while that is the flows, or what was found.
-  var list: (any ListPanel)? { finding.isOpen ? nil : lists[view] }
+  var list: (any ListPanel)? { finding.isOpen || timeline.isOpen ? nil : lists[view] }
 
   /// The row that detail and actions are about.
   var selection: Outline.ID? {
+    if timeline.isOpen { return timeline.selectedJob.map { .job($0) } }
     if finding.isOpen { return finding.selected.map { .job($0.key) } }
     return view == .flows ? flows.selection : lists[view]?.selectedJob.map { .job($0) }
   }
@@ -17,7 +18,7 @@ extension DashboardModel {
 
   /// Whether what is selected needs somebody.
   var selectionHasProblem: Bool {
-    if finding.isOpen { return false }
+    if timeline.isOpen || finding.isOpen { return false }
     return view == .flows ? flows.selectionHasProblem(in: scene) : view == .jobs && lists.jobs.state == .failed
   }
 

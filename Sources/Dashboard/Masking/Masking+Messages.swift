@@ -13,7 +13,13 @@ extension Masking {
     case .preview(var preview):
       preview.refusals = preview.refusals.map(masked)
       return .preview(preview)
-    default: return message
+    // Where it is shown, the detail hides what is to be hidden.
+    case .detail, .part: return message
+    // What these hold is no job's.
+    case .input, .tick, .detailFailed, .partFailed, .members, .membersFailed, .previewFailed, .progress, .outcome,
+      .switched,
+      .timeline, .notice:
+      return message
     }
   }
 

@@ -11,6 +11,8 @@ struct Tree: AsyncParsableCommand {
     discussion: """
       bullflow tree; bullflow tree renovate 3f2a…; bullflow tree --state failed --json
       The flow of a job is printed from its root, wherever in it the job stands.
+      bullflow tree renovate 3f2a… --timeline: what each of its jobs did when, as a chart; the critical path is marked, and
+      USUAL is how long such a step ran in earlier flows of the root's name.
       """
   )
 
@@ -26,12 +28,17 @@ struct Tree: AsyncParsableCommand {
   var state: [JobState] = []
   @Flag(help: "Only flows that need somebody.") var problems = false
   @Option(help: "How many flows at the most.") var limit: Int?
+  @Flag(help: "In the course of time: what each job of one flow did when, as a chart; with --json, all times in ms.")
+  var timeline = false
   @Flag(help: "As JSON.") var json = false
   @Flag(help: "Draw with ASCII alone.") var ascii = false
 
   func validate() throws {
     if queueName != nil, id == nil {
       throw ValidationError("a queue needs a job's id behind it: bullflow tree QUEUE ID")
+    }
+    if timeline, queueName == nil {
+      throw ValidationError("--timeline shows one flow: bullflow tree QUEUE ID --timeline")
     }
     if let limit, limit < 1 { throw ValidationError("--limit must be at least 1") }
     guard (1...10_000).contains(depth), (0...1_000_000).contains(maxChildren) else {
@@ -46,6 +53,7 @@ struct Tree: AsyncParsableCommand {
     let reader = FlowTreeReader(redis: client)
     if let queueName, let id {
       let key = JobKey(queue: QueueKey(prefix: settings.prefix, name: queueName), id: id)
+      if timeline { return try await printTimeline(of: key, TimelineReader(redis: client)) }
       let root = below ? key : try await RootLister(connection: client).roots(of: [key]).first?.key ?? key
       guard let tree = try await reader.tree(of: root, depth: depth, maxChildren: maxChildren) else {
         throw Failure(what: "tree", why: "there is no job \(key)", code: .refused)
@@ -82,6 +90,17 @@ struct Tree: AsyncParsableCommand {
       }
     }
     if json { print(count == 0 ? "[]" : "]") }
+  }
+
+  private func printTimeline(of key: JobKey, _ reader: TimelineReader) async throws {
+    guard let facts = try await reader.facts(of: key, below: below, wide: maxChildren) else {
+      throw Failure(what: "tree", why: "there is no job \(key)", code: .refused)
+    }
+    let timeline = Timeline(facts)
+    print(
+      json
+        ? TimelineJSON(timeline: timeline, depth: depth).json.printed
+        : TimelineText.text(of: timeline, width: StandardStreams.outputWidth ?? 100, depth: depth, isASCII: ascii))
   }
 
   private func printer(_ tree: FlowTree) -> TreePrinter {

@@ -27,7 +27,8 @@ extension FlowSource {
         await monitor.lookAgain(at: outcome.queues(of: preview))
         return outcome
       },
-      enableNotifications: { try await monitor.enableNotifications() }, finder: JobFinder(redis, configuration))
+      enableNotifications: { try await monitor.enableNotifications() }, finder: JobFinder(redis, configuration),
+      watchTimeline: { await TimelineReader(redis: redis).watch($0, tell: $1) })
     close = { redis.close() }
   }
 }

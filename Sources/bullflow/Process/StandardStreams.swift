@@ -15,6 +15,13 @@ enum StandardStreams {
     }
   }
 
+  /// How many columns the terminal has that standard output is; `nil` where it is none.
+  static var outputWidth: Int? {
+    var size = winsize()
+    guard ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return nil }
+    return Int(size.ws_col)
+  }
+
   /// Writes a line at once, for readers who follow along.
   ///
   /// - Throws: `Failure`; `ReaderIsGone`.

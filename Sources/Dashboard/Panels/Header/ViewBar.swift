@@ -21,11 +21,12 @@ struct ViewBar {
 
   var line: Line {
     let left = ViewID.allCases.map { view in
-      let isShown = view == model.view && !model.finding.isOpen
+      let isShown = view == model.view && !model.finding.isOpen && !model.timeline.isOpen
       let title = "\(view.rawValue) \(view.title)"
       return Line.Part(
         " \(title) ", isShown ? .tab : .faint, weight: isShown ? 9 : 5, short: isShown ? nil : title)
     }
+    if model.timeline.isOpen { return Line(left: left + [Line.Part(" Timeline ", .tab, weight: 9)], right: []) }
     if model.finding.isOpen { return Line(left: left + [Line.Part(" Find ", .tab, weight: 9)], right: []) }
     return Line(left: left, right: model.list.map(notes) ?? flowNotes)
   }
