@@ -65,16 +65,18 @@ import Testing
       var opts: JobOptions = ["attempts": end == "complete" || end == "fail" ? 1 : 2]
       if end == "delay" { opts.backoff = .fixed(1) }
       try await queue.addBulk((0..<5).map { .init("j\($0)", opts: opts) })
+      // Of several, one may have been told of for the first time when the list of active jobs is emptied.
+      let lanes = suffix == .active ? 1 : 2
       let (log, runs, mayEnd) = (RecordingLog(), Locked(0), Locked(false))
       let worker = Worker(
-        "q", connection: redis, configuration: WorkerConfiguration(concurrency: 2), logger: log.logger
+        "q", connection: redis, configuration: WorkerConfiguration(concurrency: lanes), logger: log.logger
       ) { job in
         runs.edit { $0 += 1 }
         while !mayEnd.value { try await Task.sleep(for: .milliseconds(5)) }
         if end != "complete", job.attemptsMade == 0 { throw Hand.Reason(description: "no") }
       }
       try await running([worker]) {
-        #expect(try await eventually { runs.value == 2 } != nil)
+        #expect(try await eventually { runs.value == lanes } != nil)
         try await spoil(suffix, on: redis)
         mayEnd.edit { $0 = true }
         let isNamed = try await eventually(within: .seconds(3)) {
