@@ -47,6 +47,7 @@ let package = Package(
       resources: [
         .embedInCode("Scripts/keys.lua"),
         .embedInCode("Scripts/queue.lua"),
+        .embedInCode("Scripts/kinds.lua"),
         .embedInCode("Scripts/addFlow.lua"),
         .embedInCode("Scripts/parentsAmong.lua"),
         .embedInCode("Scripts/removeJob.lua"),

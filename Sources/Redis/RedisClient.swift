@@ -16,6 +16,7 @@ public final class RedisClient: Sendable {
   public let configuration: RedisConfiguration
   private let state = NIOLockedValueBox(State())
   private let loopExecutor: EventLoopExecutor
+  private let onWrongType: (@Sendable (String) -> Void)?
 
   private typealias Waiter = CheckedContinuation<RedisConnection, any Error>
 
@@ -30,8 +31,16 @@ public final class RedisClient: Sendable {
   }
 
   /// A client of a server; nothing is sent yet.
-  public init(configuration: RedisConfiguration = RedisConfiguration()) {
+  ///
+  /// - Parameters:
+  ///   - configuration: where the server is, and how the client behaves.
+  ///   - onWrongType: for who only looks: is told of a key that holds another kind of value than a reading command is
+  ///     for, and the command is answered as if there were no such key. Without it, the command's error is thrown.
+  public init(
+    configuration: RedisConfiguration = RedisConfiguration(), onWrongType: (@Sendable (String) -> Void)? = nil
+  ) {
     self.configuration = configuration
+    self.onWrongType = onWrongType
     loopExecutor = EventLoopExecutor(eventLoop: MultiThreadedEventLoopGroup.singleton.next())
   }
 
@@ -58,7 +67,19 @@ public final class RedisClient: Sendable {
   @discardableResult
   public func send(_ command: RedisCommand, timeout: Duration? = nil) async throws -> RESPValue {
     let connection = if let standing = standingConnection { standing } else { try await newConnection() }
-    return try await connection.send(command, timeout: timeout)
+    guard onWrongType != nil else { return try await connection.send(command, timeout: timeout) }
+    do {
+      return try await connection.send(command, timeout: timeout)
+    } catch let error as RedisError where error.isWrongType && doesWithout(command) {
+      return .null
+    }
+  }
+
+  /// Whether a command that met a key of another kind is answered all the same, and somebody is told.
+  private func doesWithout(_ command: RedisCommand) -> Bool {
+    guard let onWrongType, command.isReadOnly, let key = command.key else { return false }
+    onWrongType(key)
+    return true
   }
 
   /// Sends commands in one write.
@@ -67,8 +88,14 @@ public final class RedisClient: Sendable {
   /// - Throws: `RedisError`, the first error reply included; `CancellationError`.
   @discardableResult
   public func pipeline(_ commands: [RedisCommand], timeout: Duration? = nil) async throws -> [RESPValue] {
-    let replies = try await rawReplies(to: commands, timeout: timeout)
-    for (command, reply) in zip(commands, replies) { try reply.orThrow(command) }
+    var replies = try await rawReplies(to: commands, timeout: timeout)
+    for (index, command) in commands.enumerated() where replies[index].errorLine != nil {
+      if replies[index].errorLine?.hasPrefix("WRONGTYPE") == true, doesWithout(command) {
+        replies[index] = .null
+      } else {
+        try replies[index].orThrow(command)
+      }
+    }
     return replies
   }
 

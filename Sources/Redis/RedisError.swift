@@ -29,9 +29,11 @@ public enum RedisError: Error, Sendable, Hashable {
 extension RedisError {
   /// The error that a command was answered with.
   ///
-  /// Redis does not say which key held the wrong kind of value: the command knows. A key is no secret.
+  /// Redis does not say which key held the wrong kind of value: the command knows; a script has several keys. A key is no secret.
   static func reply(to command: RedisCommand, line: String) -> RedisError {
-    guard line.hasPrefix("WRONGTYPE"), let key = command.key else { return .reply(command: command.name, line: line) }
+    guard line.hasPrefix("WRONGTYPE"), command.name != "EVALSHA", let key = command.key else {
+      return .reply(command: command.name, line: line)
+    }
     return .reply(command: command.name, line: "\(line): \(String(reflecting: key))")
   }
 

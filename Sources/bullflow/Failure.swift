@@ -44,6 +44,7 @@ struct Failure: Error {
     case let error as RedisError:
       self.init(what: "Redis", why: error.description, code: error.isServersRefusal ? .redis : .refused)
     case let error as JobError: self.init(what: "job", why: error.description, code: .refused)
+    case let error as UnrecordedJobs: self.init(what: "work", why: error.description, code: .redis)
     case let error as QueueError: self.init(what: "queue", why: error.description, code: .refused)
     case let error as FlowError:
       self.init(what: "add", why: error.description, code: error.isFault ? .badInput : .refused)

@@ -25,6 +25,30 @@ import Testing
   }
 
   @Test(arguments: [false, true])
+  func `rights that a worker lacks are named`(mayAsk: Bool) async throws {
+    try await withRedis { redis, server in
+      #expect(try await lines(server.endpoint).1.contains { $0.hasPrefix("ok   rights") })
+      try await redis.send([
+        "ACL", "SETUSER", "ann", "on", ">pw", "~*", "&*", "+@all", "-bzpopmin", "-xread",
+        mayAsk ? "+acl" : "-acl|dryrun",
+      ])
+      let (_, told) = try await lines(server.endpoint, user: "ann")
+      #expect(
+        told.contains { $0.hasPrefix("warn rights: workers need BZPOPMIN, XREAD,") && $0.contains("+bzpopmin +xread") },
+        "\(told)")
+      #expect(try await redis.send(["DBSIZE"]).int == 0)
+    }
+  }
+
+  @Test func `a replica is called that`() async throws {
+    try await withRedis { redis, server in
+      try await redis.send(["REPLICAOF", "127.0.0.1", "1"])
+      let (_, told) = try await lines(server.endpoint)
+      #expect(told.contains { $0.hasPrefix("warn replica") && $0.contains("127.0.0.1:1") }, "\(told)")
+    }
+  }
+
+  @Test(arguments: [false, true])
   func `a node of a Cluster is called that`(hasSlots: Bool) async throws {
     let options = ["--cluster-enabled", "yes", "--cluster-port", "\(try PrivateRedis.freePort())"]
     try await withRedis(options: options, port: try PrivateRedis.freePort()) { redis, server in

@@ -142,11 +142,17 @@ public struct ConsistencyCheck: Sendable {
         RedisCommand("HMGET", ["\(key)"] + Self.fields.map(\.rawValue)), ["EXISTS", .text(key[.lock])],
         ["SMEMBERS", .text(key[.dependencies])], ["HKEYS", .text(key[.processed])],
         ["HKEYS", .text(key[.failed])], ["ZRANGE", .text(key[.unsuccessful]), "0", "-1"],
+        ["TYPE", .text(key[.logs])], ["TYPE", .text(key[.lock])],
       ]
     }
     let answers = try await redis.rawReplies(to: questions.flatMap { $0 })
     for (index, key) in keys.enumerated() {
-      let answer = Array(answers[index * 6..<index * 6 + 6])
+      let answer = Array(answers[index * 8..<index * 8 + 8])
+      for (suffix, kind, reply) in [(JobKey.Suffix.logs, ValueKind.list, answer[6]), (.lock, .string, answer[7])] {
+        if let found = reply.string, found != "none", found != kind.rawValue {
+          look.report(key[suffix], "is a \(found), but should be a \(kind.rawValue)")
+        }
+      }
       for (question, reply) in zip(questions[index], answer) where reply.errorLine?.hasPrefix("WRONGTYPE") == true {
         look.report(question.key ?? key.description, "holds another kind of value than it should")
       }

@@ -16,4 +16,13 @@ extension QueueKey.Suffix {
     case .metrics, .deduplication, .deduplicationNext: nil
     }
   }
+
+  /// The keys without which a worker can neither take jobs nor end them, each with its kind, as a list in Lua.
+  static var neededAtWork: String {
+    let keys: [Self] = [
+      .meta, .wait, .active, .prioritized, .delayed, .waitingChildren, .completed, .failed, .stalled, .limiter,
+    ]
+    let pairs = keys.compactMap { key in key.kind.map { "{':\(key.rawValue)','\($0.rawValue)'}" } }
+    return "{\(pairs.joined(separator: ","))}"
+  }
 }

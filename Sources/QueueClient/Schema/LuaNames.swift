@@ -6,6 +6,7 @@ enum LuaNames {
   ///
   /// - `Key`: a queue's own keys, with the colon before them; `Named`: those that names stand behind, with that colon,
   ///   too; `Suffix`: the same without colons.
+  /// - `Kinds`: what keys hold, as a list of `{key, kind}`.
   /// - `Beside`: what lies beside a job's hash, with the colon.
   static let tables: [String: [String: String]] = [
     "Key": table(QueueKey.Suffix.self) { ":" + $0 },
@@ -27,6 +28,7 @@ enum LuaNames {
     "Trouble": table(Sweeper.Code.self),
     "Reason": table(FlowStep.Reason.self),
     "Kind": table(FamilyInspector.Kind.self),
+    "Kinds": ["needed": QueueKey.Suffix.neededAtWork],
     "Code": Dictionary(uniqueKeysWithValues: ErrorCode.allCases.map { ("\($0)", "\($0.rawValue)") }),
   ]
 

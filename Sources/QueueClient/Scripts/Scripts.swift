@@ -18,10 +18,11 @@ enum Scripts {
   static let moveJobs = script("moveJobs", PackageResources.moveJobs_lua)
   static let exchange = script(
     "exchange",
-    PackageResources.adding_lua + PackageResources.deduplication_lua + PackageResources.requeueing_lua
-      + PackageResources.finishing_lua + PackageResources.taking_lua + PackageResources.exchange_lua)
+    PackageResources.kinds_lua + PackageResources.adding_lua + PackageResources.deduplication_lua
+      + PackageResources.requeueing_lua + PackageResources.finishing_lua + PackageResources.taking_lua
+      + PackageResources.exchange_lua)
   static let extendLocks = script("extendLocks", PackageResources.extendLocks_lua)
-  static let leaveActive = script("leaveActive", PackageResources.leaveActive_lua)
+  static let leaveActive = script("leaveActive", PackageResources.kinds_lua + PackageResources.leaveActive_lua)
   static let continueScheduler = script(
     "continueScheduler", PackageResources.adding_lua + PackageResources.continueScheduler_lua)
   static let upsertScheduler = script(
@@ -29,7 +30,8 @@ enum Scripts {
   static let removeScheduler = script(
     "removeScheduler", PackageResources.adding_lua + PackageResources.removeScheduler_lua)
   static let removeDeduplicationKey = script("removeDeduplicationKey", PackageResources.removeDeduplicationKey_lua)
-  static let recoverStalled = script("recoverStalled", PackageResources.recoverStalled_lua)
+  static let recoverStalled = script(
+    "recoverStalled", PackageResources.kinds_lua + PackageResources.recoverStalled_lua)
   static let dropDependencies = script("dropDependencies", PackageResources.dropDependencies_lua)
   static let retryFailed = script("retryFailed", PackageResources.retryFailed_lua)
   static let cancelJob = script("cancelJob", PackageResources.cancelJob_lua)

@@ -9,7 +9,7 @@ for at = 2, #ARGV, 2 do
   local lock = queue .. ':' .. ARGV[at] .. Beside.lock
   if call('GET', lock) == ARGV[at + 1] then
     call('PEXPIRE', lock, ARGV[1])
-    call('SREM', queue .. Key.stalled, ARGV[at])
+    tolerantly('SREM', queue .. Key.stalled, ARGV[at])
   else
     lost[#lost + 1] = (at - 2) / 2
   end

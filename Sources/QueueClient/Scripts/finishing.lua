@@ -43,15 +43,16 @@ end
 
 -- Another attempt: at once, or after a delay.
 local function putBack(queue, id, key, job, made, now)
-  call('HSET', key, Field.attemptsMade, made, Field.failedReason, job.value, Field.stacktrace, job.stacktrace)
+  -- Its place first: where that is of another kind, nothing has changed, and the attempt counts once.
   if job.delay > 0 then
-    call('HSET', key, Field.delay, whole(job.delay))
     postpone(queue, id, now + job.delay)
+    call('HSET', key, Field.delay, whole(job.delay))
     emit(queue, Event.delayed, EventField.jobID, id, EventField.delay, whole(now + job.delay))
   else
     enqueueByPriority(queue, id, job.lifo)
     emit(queue, Event.waiting, EventField.jobID, id, EventField.previous, State.active)
   end
+  call('HSET', key, Field.attemptsMade, made, Field.failedReason, job.value, Field.stacktrace, job.stacktrace)
 end
 
 -- Forgets ended jobs that are too old or too many.
@@ -140,13 +141,4 @@ local function finish(queue, id, worker, job, now)
   end
   if worker.points then pcall(count, queue, job.outcome, worker.points, now) end
   return 0
-end
-
--- Where a key of another kind ended `finish` in its middle: the job is active again, and found by the next check for
--- stalled jobs.
-local function restore(queue, id)
-  local key = queue .. ':' .. id
-  if not call('HGET', key, Field.finishedOn) and not call('LPOS', queue .. Key.active, id) then
-    call('LPUSH', queue .. Key.active, id)
-  end
 end

@@ -51,10 +51,15 @@ for at = 4, #ARGV, 2 do
     code = refusalToWait(key)
   end
   if code == 0 then
-    local isDone, refusal = pcall(takeBack, queue, id, ARGV[at + 1])
-    code = isDone and refusal or -12
+    local token, left = ARGV[at + 1], call('PTTL', key .. Beside.lock)
+    local isDone, refusal = pcall(function()
+      local refusal = takeBack(queue, id, token)
+      if refusal == 0 then moves[where](id, key) end
+      return refusal
+    end)
+    if not isDone then pcall(restore, queue, id, left > 0 and token or nil, left) end
+    code = isDone and refusal or Code.wrongKind
   end
-  if code == 0 then moves[where](id, key) end
   codes[#codes + 1] = code
 end
 -- A place that is free now may be another worker's.

@@ -24,13 +24,18 @@ local function object(json)
   return isJSON and type(found) == 'table' and found or {}
 end
 
+-- A key that held another kind, and without which the script went on; nil where there was none.
+local odd = nil
+
 -- Like `call`, but a key of another kind does not end the script in its middle: a job that has left one list must come
 -- to the next. For settings, events and markers; whoever reads them is told.
 local function tolerantly(...)
   local reply = redis.pcall(...)
   if type(reply) ~= 'table' or not reply.err then return reply end
   -- Any other error is raised by asking again.
-  return not string.find(reply.err, 'WRONGTYPE', 1, true) and call(...) or {}
+  if not string.find(reply.err, 'WRONGTYPE', 1, true) then return call(...) end
+  odd = select(2, ...)
+  return {}
 end
 
 -- A queue's settings, asked for once a script.
@@ -104,7 +109,7 @@ end
 
 -- Wakes another worker where jobs are left that it could take. Where the marker still lies, one is being woken.
 local function wakeAnother(queue)
-  if not call('ZSCORE', queue .. Key.marker, '0') and hasReady(queue) then wake(queue) end
+  if not tolerantly('ZSCORE', queue .. Key.marker, '0') and hasReady(queue) then wake(queue) end
 end
 
 local function prioritize(queue, id, priority)
@@ -265,9 +270,10 @@ local function takeBack(queue, id, token)
   local lock = call('GET', lockKey)
   if not lock then return Code.missingLock end
   if lock ~= token then return Code.foreignLock end
+  -- In this order, a key of another kind ends it before the job has left.
+  call('SREM', queue .. Key.stalled, id)
   -- Workers take from the tail and push to the head: the oldest, the likeliest to end, is at the tail.
   if call('LREM', queue .. Key.active, '-1', id) == 0 then return Code.notInState end
   call('DEL', lockKey)
-  call('SREM', queue .. Key.stalled, id)
   return 0
 end

@@ -5,6 +5,8 @@
 -- Returns the ids that were put back.
 
 local queue = KEYS[1]
+local problem = misfit(queue)
+if problem then return redis.error_reply(problem) end
 if not call('SET', queue .. Key.stalledCheck, ARGV[1], 'PX', ARGV[3], 'NX') then return {} end
 
 introduce(queue)

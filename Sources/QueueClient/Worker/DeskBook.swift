@@ -51,6 +51,8 @@ struct DeskBook {
   /// How many clerks rest after an error: nothing is asked meanwhile.
   private var resting = 0
   private var isAbandoned = false
+  /// The jobs of which Redis will be told no more.
+  private(set) var untold: [EndedJob] = []
 
   // MARK: Lanes
 
@@ -59,7 +61,8 @@ struct DeskBook {
     waitingLanes += 1
     guard let ended else { return }
     inHand.remove(ended.job.lock)
-    if ended.outcome != .moved, !isAbandoned { self.ended.append(ended) }
+    guard ended.outcome != .moved else { return }
+    if isAbandoned { untold.append(ended) } else { self.ended.append(ended) }
   }
 
   /// The job for a lane that waits.
@@ -138,7 +141,9 @@ struct DeskBook {
     resting += 1
     if case .exchange(let told, let wanted, _) = order {
       requested -= wanted
-      if !isAbandoned {
+      if isAbandoned {
+        untold += told
+      } else {
         ended.insert(contentsOf: told.map { EndedJob(job: $0.job, outcome: $0.outcome, isRetold: true) }, at: 0)
       }
     }
@@ -203,6 +208,7 @@ struct DeskBook {
   mutating func abandon() {
     isAbandoned = true
     phase = .closing
+    untold += ended + taken.map { EndedJob(job: $0, outcome: .handedBack) }
     (ended, taken) = ([], [])
     (mustReclaim, mustWakeAnother) = (false, false)
   }

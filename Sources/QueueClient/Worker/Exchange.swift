@@ -1,4 +1,10 @@
 import Redis
+import Synchronization
+
+/// Whether something is to be looked at before jobs are taken.
+private final class Caution: Sendable {
+  let isNeeded = Atomic(true)
+}
 
 /// What a worker asks of Redis: to end jobs and be given others, to keep its locks, to find what others lost.
 struct Exchange: Sendable {
@@ -7,14 +13,21 @@ struct Exchange: Sendable {
   let tokens: LockTokens
   let configuration: WorkerConfiguration
   private let details: String
+  private let carefulDetails: String
+  private let caution = Caution()
 
   init(queue: QueueKey, redis: RedisClient, tokens: LockTokens, configuration: WorkerConfiguration) {
     self.queue = queue
     self.redis = redis
     self.tokens = tokens
     self.configuration = configuration
-    details = configuration.details
+    details = configuration.details(looksFirst: false)
+    carefulDetails = configuration.details(looksFirst: true)
   }
+
+  /// Sees first, with the next exchange, that all the queue's keys are of their kinds: no job is to be run that cannot
+  /// be ended. At the beginning, and after anything went wrong.
+  func beCareful() { caution.isNeeded.store(true, ordering: .relaxed) }
 
   /// What Redis answered to one exchange.
   struct Reply {
@@ -26,6 +39,8 @@ struct Exchange: Sendable {
     var nextDue: Int
     /// For how long the rate limit lets no more be taken.
     var pause: Duration
+    /// A key of another kind than it should be, without which all went on.
+    var oddKey: String?
   }
 
   /// Tells of ended jobs, and takes others: one round trip.
@@ -33,13 +48,14 @@ struct Exchange: Sendable {
   /// - Parameter wanted: how many jobs to take at the most.
   func callAsFunction(_ ended: [EndedJob], wanted: Int) async throws -> Reply {
     let token = wanted > 0 ? tokens.next() : ""
+    let looksFirst = wanted > 0 && caution.isNeeded.exchange(false, ordering: .relaxed)
     var arguments: [RedisCommand.Argument] = [
       .init(configuration.clock.now()), .text(token), .init(configuration.lockDuration.milliseconds), .init(wanted),
-      .text(details),
+      .text(looksFirst ? carefulDetails : details),
     ]
     for each in ended { arguments += each.arguments(configuration) }
     let reply = try await redis.run(Scripts.exchange, keys: [queue.description], arguments: arguments)
-    guard let parts = reply.array, parts.count == 4, let codes = parts[0].array, let taken = parts[1].array else {
+    guard let parts = reply.array, parts.count == 5, let codes = parts[0].array, let taken = parts[1].array else {
       throw RedisError.unexpectedReply(command: Scripts.exchange.name)
     }
     let jobs = stride(from: 0, to: taken.count - 1, by: 2).compactMap { at -> Job? in
@@ -47,7 +63,8 @@ struct Exchange: Sendable {
       return JobSnapshot(key: key, reply: taken[at + 1]).map { Job($0, redis: redis, token: token) }
     }
     return Reply(
-      codes: codes.compactMap(\.int), jobs: jobs, nextDue: parts[2].int ?? 0, pause: .milliseconds(parts[3].int ?? 0))
+      codes: codes.compactMap(\.int), jobs: jobs, nextDue: parts[2].int ?? 0, pause: .milliseconds(parts[3].int ?? 0),
+      oddKey: parts[4].string.flatMap { $0.isEmpty ? nil : $0 })
   }
 
   /// Renews locks.
@@ -116,7 +133,7 @@ struct Exchange: Sendable {
   static func refusal(_ code: Int) -> String {
     switch code {
     case -1: "it does not exist any more"
-    case -12: "a key of it, of its queue or of its parent holds another kind of value; doctor --deep names it"
+    case -12: "a key of it or of its parent holds another kind of value; doctor --deep names it"
     case -2: "its lock has run out"
     case -3: "it is not active any more"
     case -4: "it has pending children"
@@ -129,12 +146,13 @@ struct Exchange: Sendable {
 
 extension WorkerConfiguration {
   /// What `exchange.lua` has to know of a worker beside the usual.
-  fileprivate var details: String {
+  fileprivate func details(looksFirst: Bool) -> String {
     var details: [JSON.Member] = []
     if let name { details.append(.init("name", .string(name))) }
     if let limiter {
       details += [.init("max", .int(limiter.max)), .init("duration", .int(limiter.duration.milliseconds))]
     }
+    if looksFirst { details.append(.init("looksFirst", true)) }
     if metricsPoints > 0 { details.append(.init("points", .int(metricsPoints))) }
     return JSON.details(details)
   }

@@ -115,6 +115,9 @@ final class JobDesk: Sendable {
   /// Leaves what is not told yet to others.
   func abandon() { edit { $0.book.abandon() } }
 
+  /// The jobs that Redis has not been told of, at the end.
+  var untold: [EndedJob] { state.withLock { $0.book.untold } }
+
   /// Whether jobs may be taken.
   var isOpen: Bool { state.withLock { $0.book.isOpen } }
 

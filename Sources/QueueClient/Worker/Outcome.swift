@@ -56,11 +56,11 @@ struct EndedJob: Sendable {
       let keep = opts["removeOnComplete"].flatMap(KeepJobs.init) ?? configuration.removeOnComplete
       return [
         .text(job.id), .text(job.lock.token), .text(OutcomeName.completed.rawValue), .text(result.text),
-        .text(JSON.details(keep.details)),
+        .text(JSON.details(keep.details + repetition)),
       ]
     case .failed(let reason):
       let keep = opts["removeOnFail"].flatMap(KeepJobs.init) ?? configuration.removeOnFail
-      var details = [.init("stacktrace", stacks(adding: reason, opts))] + keep.details
+      var details = [.init("stacktrace", stacks(adding: reason, opts))] + keep.details + repetition
       if job.hasAttemptsLeft { details.append(.init("hasAttemptsLeft", .bool(true))) }
       return [
         .text(job.id), .text(job.lock.token), .text(OutcomeName.failed.rawValue), .text(reason),
@@ -73,12 +73,14 @@ struct EndedJob: Sendable {
       ]
       return [
         .text(job.id), .text(job.lock.token), .text(OutcomeName.retry.rawValue), .text(reason),
-        .text(JSON.details(details)),
+        .text(JSON.details(details + repetition)),
       ]
     case .handedBack, .moved:
       return []
     }
   }
+
+  private var repetition: [JSON.Member] { isRetold ? [.init("isRetold", true)] : [] }
 
   /// The stacks, as JSON within a text: as they are stored.
   private func stacks(adding reason: String, _ opts: JSON) -> JSON {

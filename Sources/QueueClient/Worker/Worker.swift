@@ -73,6 +73,8 @@ public final class Worker: Service {
   // MARK: From outside
 
   /// Works until the task is cancelled, the service group shuts down, or the worker is closed. To be called once.
+  ///
+  /// - Throws: `UnrecordedJobs`, where Redis was away at the end and jobs had ended.
   public func run() async throws {
     // The work goes on in a task of its own: what is in hand must still be told to Redis when ours is cancelled.
     let work = Task { await serve() }
@@ -86,6 +88,8 @@ public final class Worker: Service {
     } onCancel: {
       Task { await self.close(within: .zero) }
     }
+    let left = UnrecordedJobs(desk.untold)
+    if !left.ended.isEmpty { throw left }
   }
 
   /// Takes no more jobs until `resume()`, and waits for those in hand; a cancelled task waits no longer.
@@ -135,7 +139,7 @@ public final class Worker: Service {
 
   private static let lastWords = Duration.milliseconds(500)
   /// How long Redis may take to hear of the last jobs.
-  private static let farewell = Duration.seconds(5)
+  private static let farewell = Duration.seconds(3)
 
   /// Ends what still waits for a Redis that is away; other workers find the jobs.
   private func abandon(after limit: Duration) async {
@@ -253,6 +257,7 @@ public final class Worker: Service {
       do {
         try await carryOut(order)
       } catch {
+        exchange.beCareful()
         let rest = troubles.failed(.exchanging, error)
         desk.failed(order)
         try? await configuration.clock.sleep(rest)
@@ -274,6 +279,12 @@ public final class Worker: Service {
         alarm.set(after: min(reply.pause, configuration.patience)) { [desk] in desk.ring() }
       }
       troubles.over(.exchanging)
+      // Of the marker, who waits for it tells.
+      if let key = reply.oddKey, key != queue[.marker] {
+        troubles.wentWithout(key)
+      } else if !told.isEmpty || !reply.jobs.isEmpty {
+        troubles.over(.telling)
+      }
     case .reclaim:
       try await exchange.reclaim(except: desk.known)
       desk.done(order)
@@ -357,6 +368,9 @@ public final class Worker: Service {
         guard !ids.isEmpty else { continue }
         metrics.foundStalled(ids.count)
         logger.warning("put back jobs of \(queue) whose worker is gone: \(ids.joined(separator: ", "))")
+      } catch let error as RedisError where error.isWrongType {
+        // Told by whoever takes jobs next, and looks first.
+        exchange.beCareful()
       } catch {
         _ = troubles.failed(.recovering, error)
       }

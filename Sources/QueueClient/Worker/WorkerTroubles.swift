@@ -8,6 +8,7 @@ final class WorkerTroubles: Sendable {
   enum Activity: String {
     case exchanging = "take or end jobs"
     case listening = "be woken for jobs, and looks for them from time to time"
+    case telling = "tell of all that it does"
     case renewing = "renew the locks of its jobs"
     case recovering = "look for jobs whose worker is gone"
   }
@@ -35,6 +36,15 @@ final class WorkerTroubles: Sendable {
     // Where nobody can be reached, the connection has rested already.
     if case RedisError.unreachable = error { return backoff.base }
     return backoff.delay(after: failures, random: .random(in: 0..<1))
+  }
+
+  /// A key is of another kind than it should be, and was done without.
+  func wentWithout(_ key: String) {
+    _ = failed(.telling, OddKey(description: "\(String(reflecting: key)) holds another kind of value than it should"))
+  }
+
+  private struct OddKey: Error, CustomStringConvertible {
+    let description: String
   }
 
   /// An activity works.

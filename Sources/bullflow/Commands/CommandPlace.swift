@@ -1,4 +1,5 @@
 import ArgumentParser
+import Redis
 
 /// What a verb is about, as a command line names it: a job, or a queue.
 protocol CommandPlace: ParsableArguments {
@@ -17,13 +18,17 @@ protocol CommandPlace: ParsableArguments {
   var common: CommonOptions { get }
 
   /// Finds it, and does something with it.
-  func with(_ verb: String, _ settings: Settings, _ body: (Subject) async throws -> Void) async throws
+  ///
+  /// - Parameter client: is closed afterwards.
+  func with(
+    _ verb: String, _ settings: Settings, _ client: RedisClient, _ body: (Subject) async throws -> Void) async throws
 }
 
 extension CommandPlace {
   /// Finds it, and does something with it that changes nothing.
   func with(_ verb: String, _ body: (Subject) async throws -> Void) async throws {
-    try await with(verb, try common.resolved(), body)
+    let settings = try common.resolved()
+    try await with(verb, settings, settings.lookingClient(), body)
   }
 
   /// Changes it, where that is allowed.
@@ -41,7 +46,7 @@ extension CommandPlace {
     let what = "\(Self.noun) \(verb)"
     let settings = try common.resolved()
     try settings.allowChange(what)
-    try await with(verb, settings) { subject in
+    try await with(verb, settings, settings.client()) { subject in
       if let question { try options.confirm(what, question(Self.name(of: subject))) }
       try await settings.recording(what, [Self.key(of: subject)]) { try await body(subject) }
     }

@@ -20,8 +20,9 @@ struct QueueCommand: AsyncParsableCommand {
     @Argument(help: "The queue.", transform: Given.queueName) var queue: String
 
     /// Does something with a queue that is there.
-    func with(_ verb: String, _ settings: Settings, _ body: (Queue) async throws -> Void) async throws {
-      let client = settings.client()
+    func with(
+      _ verb: String, _ settings: Settings, _ client: RedisClient, _ body: (Queue) async throws -> Void
+    ) async throws {
       defer { client.close() }
       let queue = Queue(QueueKey(prefix: settings.prefix, name: queue), connection: client)
       let exists = try await client.send(["EXISTS", .text(queue.key[.meta]), .text(queue.key[.id])]).int ?? 0

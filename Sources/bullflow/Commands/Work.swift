@@ -14,7 +14,8 @@ struct Work: AsyncParsableCommand, EndingInItsOwnTime {
       unless --until-drained waits for its end.
 
       At SIGINT (Ctrl-C), SIGTERM or SIGHUP all workers take no more jobs and let those in hand end; what has not ended \
-      after 30 s is stopped and handed back. The exit code is then 0. A second signal ends it at once, with 128 plus the \
+      after 25 s is stopped and handed back, so that all is over within 30 s. The exit code is then 0; it is 2, and the \
+      jobs are named, where Redis is away and the ends of jobs cannot be recorded. A second signal ends it at once, with 128 plus the \
       signal's number; what was in hand is recovered by other workers when its locks have run out.
       """)
 
@@ -24,6 +25,10 @@ struct Work: AsyncParsableCommand, EndingInItsOwnTime {
 
   @Option(help: "How many jobs of a queue at once.") var concurrency = 1
   @Flag(help: "End when the queues have nothing left to do.") var untilDrained = false
+
+  /// How long jobs in hand may take to end: with the rest, an end takes less than the 30 s that Docker and Kubernetes
+  /// give.
+  private static let patience = Duration.seconds(25)
 
   /// How many words stand behind `--`: ArgumentParser takes but one list of words, and drops the mark in it.
   private static var programCount: Int { CommandLine.arguments.drop { $0 != "--" }.dropFirst().count }
@@ -50,16 +55,26 @@ struct Work: AsyncParsableCommand, EndingInItsOwnTime {
     let workers = Set(queues).map { queue in
       Worker(
         queue, connection: client, prefix: settings.prefix,
-        configuration: WorkerConfiguration(concurrency: concurrency, name: "bullflow-work"), logger: logger
+        configuration: WorkerConfiguration(
+          concurrency: concurrency, name: "bullflow-work", shutdownLimit: Self.patience), logger: logger
       ) { job in try await runner.run(job) }
     }
-    try await withThrowingTaskGroup { group in
-      for worker in workers { group.addTask { try await worker.run() } }
+    let results = await withTaskGroup(of: Result<Void, any Error>.self) { group in
+      for worker in workers { group.addTask { await Self.result(of: worker) } }
       let end = await end(of: workers.map(\.queue), client)
       await Self.close(workers)
-      try await group.waitForAll()
-      try end.get()
+      return await group.reduce(into: [end]) { $0.append($1) }
     }
+    let errors = results.compactMap { result in
+      if case .failure(let error) = result { error } else { nil }
+    }
+    let unrecorded = errors.compactMap { $0 as? UnrecordedJobs }
+    if !unrecorded.isEmpty { throw UnrecordedJobs(joining: unrecorded) }
+    if let first = errors.first { throw first }
+  }
+
+  private static func result(of worker: Worker) async -> Result<Void, any Error> {
+    do { return .success(try await worker.run()) } catch { return .failure(error) }
   }
 
   /// Waits for a signal, or until there is nothing left to do where that is wanted.

@@ -16,6 +16,7 @@ struct Examination {
     try await server().forEach(tell)
     tell(try await eviction())
     tell(try await notifications())
+    if let rights = try await WorkerRights(redis: redis, prefix: prefix).finding() { tell(rights) }
     try await Self.orRefusal("flows") {
       let search = FlowSearch(
         redis: redis, configuration: MonitorConfiguration(prefix: prefix, cacheFolder: QueueCache.folder()))
@@ -42,9 +43,10 @@ struct Examination {
   private func server() async throws -> [Finding] {
     do {
       let info = try await ServerInfo.read(from: redis)
-      guard info.isClusterNode else { return [info.version] }
+      let known = [info.version] + [info.replica].compactMap { $0 }
+      guard info.isClusterNode else { return known }
       let nodes = try await redis.rawReplies(to: [["CLUSTER", "NODES"]]).first
-      return [info.version, ServerInfo.cluster(nodes: nodes?.errorLine == nil ? nodes?.string : nil)]
+      return known + [ServerInfo.cluster(nodes: nodes?.errorLine == nil ? nodes?.string : nil)]
     } catch let error as RedisError where !error.isConnectionFailure {
       return [Finding(.warn, "version", "INFO is forbidden: \(error)")]
     }

@@ -18,7 +18,9 @@ struct ServerInfo {
   /// - Throws: `RedisError`.
   static func read(from redis: RedisClient) async throws -> ServerInfo {
     // Not INFO server cluster: more than one section is for servers from 7.0 on.
-    let replies = try await redis.pipeline([["INFO", "server"], ["INFO", "cluster"]])
+    let replies = try await redis.pipeline([
+      ["INFO", "server"], ["INFO", "cluster"], ["INFO", "replication"],
+    ])
     return ServerInfo(text: replies.map { $0.string ?? "" }.joined(separator: "\n"))
   }
 
@@ -37,6 +39,17 @@ struct ServerInfo {
 
   /// Whether the server is a node of a Redis Cluster.
   var isClusterNode: Bool { fields["cluster_enabled"] == "1" }
+
+  /// What a replica means for us; `nil` where the server is none.
+  var replica: Finding? {
+    guard fields["role"] == "slave" else { return nil }
+    let primary = fields["master_host"].map { " of \($0)" + (fields["master_port"].map { ":\($0)" } ?? "") } ?? ""
+    let link = fields["master_link_status"] == "down" ? ", and is cut off from it" : ""
+    return Finding(
+      .warn, "replica",
+      "this is a replica\(primary)\(link): it shows flows, perhaps late, and takes no changes; give workers and "
+        + "producers the primary's URL")
+  }
 
   /// What a node of a Cluster means for us.
   ///

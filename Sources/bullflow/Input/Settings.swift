@@ -2,6 +2,7 @@ import Dashboard
 import Foundation
 import QueueClient
 import Redis
+import Synchronization
 
 /// What a command works with.
 struct Settings {
@@ -48,6 +49,16 @@ struct Settings {
   /// A client of the Redis; of a command that may change nothing, one that sends nothing that does.
   func client() -> RedisClient {
     RedisClient(configuration: RedisConfiguration(endpoint: endpoint, isReadOnly: isReadOnly))
+  }
+
+  /// A client for who only looks: a key that holds another kind of value than BullMQ keeps there is warned of, and all
+  /// else is shown.
+  func lookingClient() -> RedisClient {
+    let told = Mutex<Set<String>>([])
+    return RedisClient(configuration: RedisConfiguration(endpoint: endpoint, isReadOnly: isReadOnly)) { key in
+      guard told.withLock({ $0.insert(key).inserted }) else { return }
+      Warning.tell("\(key) holds another kind of value than BullMQ keeps there; it is left out")
+    }
   }
 
   /// Refuses where nothing may be changed, before anything is asked.

@@ -24,8 +24,9 @@ struct JobCommand: AsyncParsableCommand {
     @Argument(help: "The job's id.", transform: Given.jobID) var id: String
 
     /// Does something with the job.
-    func with(_ verb: String, _ settings: Settings, _ body: (Job) async throws -> Void) async throws {
-      let client = settings.client()
+    func with(
+      _ verb: String, _ settings: Settings, _ client: RedisClient, _ body: (Job) async throws -> Void
+    ) async throws {
       defer { client.close() }
       let key = JobKey(queue: QueueKey(prefix: settings.prefix, name: queue), id: id)
       guard let job = try await Job.read(key, from: client) else {
