@@ -20,9 +20,10 @@ local function tellParent(key, parent, stored, outcome, value, removed, now)
       if call('ZSCORE', above .. Key.waitingChildren, aboveID) then
         call('HSET', parentKey, Field.deferredFailure, reason)
         release(parent, now)
-      elseif call('ZREM', above .. Key.delayed, aboveID) == 1 then
+      elseif call('ZSCORE', above .. Key.delayed, aboveID) then
         call('HSET', parentKey, Field.deferredFailure, reason, Field.delay, '0')
         enqueueByPriority(above, aboveID, true)
+        call('ZREM', above .. Key.delayed, aboveID)
         -- So BullMQ says, wherever the parent was.
         emit(above, Event.waiting, EventField.jobID, aboveID, EventField.previous, State.waitingChildren)
       elseif not call('ZSCORE', above .. Key.failed, aboveID) and call('EXISTS', parentKey) == 1 then

@@ -150,8 +150,9 @@ local function promoteDue(queue, now)
   if not due or due > now then return due end
   local ids = call('ZRANGE', queue .. Key.delayed, '-inf', whole((now + 1) * 4096 - 1), 'BYSCORE', 'LIMIT', '0', '1000')
   for _, id in ipairs(ids) do
-    call('ZREM', queue .. Key.delayed, id)
+    -- The new place first, here and below: where that is of another kind, the job is where it was.
     enqueueByPriority(queue, id, false)
+    call('ZREM', queue .. Key.delayed, id)
     call('HSET', queue .. ':' .. id, Field.delay, '0')
     emit(queue, Event.waiting, EventField.jobID, id, EventField.previous, State.delayed)
   end
@@ -180,14 +181,16 @@ end
 -- Lets a waiting parent go: to where its own options say.
 local function release(parent, now)
   local queue, id = parent.queue, parent.id
-  if call('ZREM', queue .. Key.waitingChildren, id) == 0 then return end
+  if not call('ZSCORE', queue .. Key.waitingChildren, id) then return end
   local fields = call('HMGET', parent.key, Field.delay, Field.priority)
   local delay, priority = number(fields[1]) or 0, number(fields[2]) or 0
   if delay > 0 then
     postpone(queue, id, now + delay)
+    call('ZREM', queue .. Key.waitingChildren, id)
     emit(queue, Event.delayed, EventField.jobID, id, EventField.delay, whole(now + delay))
   else
     enqueue(queue, id, priority, true)
+    call('ZREM', queue .. Key.waitingChildren, id)
     emit(queue, Event.waiting, EventField.jobID, id, EventField.previous, State.waitingChildren)
   end
 end
@@ -218,8 +221,9 @@ end
 local function leave(key, parent, quietly)
   if not parent or call('SREM', parent.key .. Beside.dependencies, key) == 0 then return end
   if call('SCARD', parent.key .. Beside.dependencies) > 0 then return end
-  if call('ZREM', parent.queue .. Key.waitingChildren, parent.id) == 0 then return end
+  if not call('ZSCORE', parent.queue .. Key.waitingChildren, parent.id) then return end
   enqueue(parent.queue, parent.id, 0, true)
+  call('ZREM', parent.queue .. Key.waitingChildren, parent.id)
   if not quietly then emit(parent.queue, Event.waiting, EventField.jobID, parent.id, EventField.previous, State.waitingChildren) end
 end
 
