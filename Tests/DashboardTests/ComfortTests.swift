@@ -145,7 +145,7 @@ import Testing
     let effects = model.update(.switched(setup, theme: "light"))
     let text = model.draw().text
     #expect(text.contains("staging") && text.contains("10.0.0.2") && text.contains("shop"))
-    for old in ["monthly", "127.0.0.1", "prod", "problems", "launch"] { #expect(!text.contains(old), "\(old)") }
+    for old in ["monthly", "127.0.0.1", "prod", "1 problem", "launch"] { #expect(!text.contains(old), "\(old)") }
     #expect(effects.contains(.look(model.window)))
     #expect(model.themeNames.first == "light" && model.themeNames.count == 3)
     #expect(model.size == Frame.Size(rows: 40, columns: 120))

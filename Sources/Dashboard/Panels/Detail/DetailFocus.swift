@@ -242,7 +242,7 @@ extension DetailPanel {
       logs.filter = ""
       readings += 1
     } else {
-      focus.isOn = false
+      (focus.isOn, why.isOn) = (false, false)
     }
     return true
   }

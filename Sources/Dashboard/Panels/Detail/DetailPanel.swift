@@ -110,9 +110,8 @@ struct DetailPanel: Panel {
   /// Shows a page from its beginning.
   mutating func show(_ tab: DetailTab) {
     if self.tab != tab {
-      // Whoever is in the detail stays in it.
-      let isIn = self.tab == .why ? why.isOn : focus.isOn
-      (why.isOn, focus.isOn) = (isIn && tab == .why, isIn && tab != .why)
+      // Whoever went into the detail stays in it.
+      why.isOn = focus.isOn && tab == .why
       (focus.cursor, focus.search, focus.typing) = (0, "", nil)
       // What the page before asked for keeps this one waiting no longer.
       (readingPart, partAskedAt, wish) = (nil, -.infinity, nil)

@@ -32,7 +32,7 @@ extension DetailPanel {
         page.lines[index], into: &frame, row: row, columns: inner.lowerBound + (isBeside ? 1 : 2)..<inner.upperBound - 1
       )
       if scene.isStale { frame.dim(row: row, columns: inner) }
-      if focus.isOn, index == focus.cursor { frame.select(row: row, columns: inner) }
+      if focus.isOn, tab != .why, index == focus.cursor { frame.select(row: row, columns: inner) }
       if hasWhyFocus, page.lines[index].item == why.cursor {
         drawChoice(at: index, into: &frame, row: row, columns: inner)
       }
