@@ -18,6 +18,14 @@ import Testing
         children: [FlowNode(name: "wheels", queueName: "wheels", opts: ["jobId": "w"])]))
   }
 
+  /// A queue without a worker would be what is told.
+  private func waitForWorkers(of queues: String..., on redis: RedisClient) async throws {
+    for queue in queues {
+      let queue = Queue(queue, connection: redis)
+      try #require(try await eventually { try await queue.getWorkersCount() > 0 } != nil)
+    }
+  }
+
   /// One line on standard output, nothing on standard error.
   private func expectEnd(_ result: ChildProcess.Result, code: Int32, _ words: String...) {
     #expect(result.code == code && result.errors.isEmpty, "\(result.errors)")
@@ -31,6 +39,7 @@ import Testing
       let workers = ["wheels", "cars"].map { Worker($0, connection: redis) { _ in 4 } }
       try await withThrowingTaskGroup { group in
         for worker in workers { group.addTask { try await worker.run() } }
+        try await waitForWorkers(of: "wheels", "cars", on: redis)
         expectEnd(try await watch(server, "cars", "r", "--until", "done"), code: 0, "done: cars/r has completed")
         expectEnd(try await watch(server, "wheels", "w", "--until", "stuck"), code: 3, "done: ")
         expectEnd(try await watch(server, "--until", "done"), code: 0, "done: no job is left")
@@ -45,6 +54,7 @@ import Testing
       let worker = Worker("wheels", connection: redis) { _ in throw UnrecoverableError("no wheels left") }
       try await withThrowingTaskGroup { group in
         group.addTask { try await worker.run() }
+        try await waitForWorkers(of: "wheels", on: redis)
         expectEnd(try await watch(server, "cars", "r", "--until", "stuck"), code: 0, "stuck: cars/r:", "no wheels left")
         expectEnd(try await watch(server, "cars", "r", "--until", "done"), code: 3, "stuck: ")
         expectEnd(try await watch(server, "--until", "stuck"), code: 0, "stuck: 1 flow", "no wheels left")

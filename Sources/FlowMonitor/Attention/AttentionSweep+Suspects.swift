@@ -3,7 +3,7 @@ import QueueClient
 /// What the search makes of what it meets: suspects, whose flows are explained, and so what is found.
 extension AttentionSweep {
   /// So many flows are explained in one step.
-  private static let explainedAtOnce = 20
+  private static let explainedAtOnce = 100
   /// Of more flows than this, what the search saw is told as it is; a failed root says by itself what is wrong.
   private static let mostExplained = 5000
   private static let mostFailuresExplained = 500

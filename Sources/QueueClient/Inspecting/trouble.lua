@@ -45,7 +45,8 @@ local function isForeign(child, parent)
   -- Where both are there, the second decides: a look at its text will do for most.
   local text = fields[2]
   if not text then return false end
-  local queue, id = string.match(text, '"queueKey":"([^"\\]*)"'), string.match(text, '"id":"([^"\\]*)"')
+  local queue = string.match(text, '"queueKey"%s*:%s*"([^"\\]*)"')
+  local id = string.match(text, '"id"%s*:%s*"([^"\\]*)"')
   return not queue or not id or queue .. ':' .. id ~= parent
 end
 
