@@ -41,45 +41,42 @@ actor AttentionSweep {
     var isRepeated = false
   }
 
-  private let sweeper: Sweeper
+  let sweeper: Sweeper
   let lister: RootLister
-  private let queueReader: QueueReader
-  private let factsReader: QueueFactsReader
+  let queueReader: QueueReader
+  let factsReader: QueueFactsReader
   let explainer: FlowExplainer
   let now: @Sendable () -> ContinuousClock.Instant
 
-  private(set) var plan = SweepPlan()
+  var plan = SweepPlan()
   var book = FindingBook()
   var verdicts = VerdictBook()
   let lists: ListBook
   private var hasBeenComplete = false
   private(set) var known: Set<QueueKey> = []
-  private var sizes: [QueueKey: Int] = [:]
-  private var looked: [QueueKey: Int] = [:]
-  private var roots: [FindingBook.Place: Int] = [:]
-  private var counting: [FindingBook.Place: Int] = [:]
-  private var changed: Set<QueueKey> = []
-  private var sweptAt: [QueueKey: ContinuousClock.Instant] = [:]
+  var sizes: [QueueKey: Int] = [:]
+  var looked: [QueueKey: Int] = [:]
+  var roots: [FindingBook.Place: Int] = [:]
+  var counting: [FindingBook.Place: Int] = [:]
+  var changed: Set<QueueKey> = []
+  var sweptAt: [QueueKey: ContinuousClock.Instant] = [:]
   /// Queues in which jobs are held up whatever their turn: all of them are followed to their flows.
-  private var heldUp: Set<QueueKey> = []
+  var heldUp: Set<QueueKey> = []
   /// Those of them with more flows than are looked at.
   var notFollowed: Set<QueueKey> = []
   let keySearch: LostParentSearch
   /// When the keyspace was gone through last; `nil` where it was not yet.
-  private var keysSearchedAt: ContinuousClock.Instant?
-  private var hasSearchedKeys = false
+  var keysSearchedAt: ContinuousClock.Instant?
+  var hasSearchedKeys = false
   private var hasChangedSinceKeySearch = false
-  private var mayNotSearchKeys = false
+  var mayNotSearchKeys = false
 
-  /// Of a queue that is held up, so many jobs of each kind are followed to their flows at once, the others on the way.
-  private static let mostHeldUpAtOnce = 100
   /// Where something has changed, the keyspace is gone through again after this: a parent that is lost meanwhile announces
   /// itself nowhere, and is not known until then.
   private static let keysRest = Duration.seconds(600)
   /// A queue in which something changes all the time is gone through again no sooner than this.
   private static let rest = Duration.seconds(15)
   private static let mostPause = Duration.seconds(60)
-  private static let parentsAStep = 50
 
   /// A sweep.
   ///
@@ -199,139 +196,4 @@ actor AttentionSweep {
     }
     return Progress(min(0.99, Double(done) / Double(max(1, all))))
   }
-
-  // MARK: Tasks
-
-  private func perform(_ task: SweepPlan.Task, _ step: inout Step) async throws {
-    switch task {
-    case .newestFailed(let queue):
-      let found = try await sweeper.place(.failed, of: queue, from: -200, count: 200)
-      try await note(found.troubles, in: .init(queue: queue, suffix: .failed), &step)
-    case .queue(let queue):
-      try await look(at: queue, &step)
-    case .parents(let queue, let rank):
-      try await lookAtParents(of: queue, from: rank, &step)
-    case .place(let queue, let suffix, let rank):
-      try await go(through: suffix, of: queue, from: rank, &step)
-    case .children(let parent, let cursor):
-      let found = try await sweeper.children(of: parent, from: cursor)
-      let place = FindingBook.Place(queue: parent.queue, suffix: .waitingChildren)
-      if let trouble = found.trouble {
-        try await note([trouble], in: place, &step)
-      } else if try await !noteUnusual(found.step, in: place), let next = found.next {
-        plan.goOn(.children(parent, cursor: next))
-      }
-    case .again(let queue):
-      try await lookAgain(at: queue, &step)
-    case .keys(let cursor):
-      try await lookForLostParents(from: cursor)
-    }
-  }
-
-  /// How a queue stands, and which flows are held up while it is.
-  private func look(at queue: QueueKey, _ step: inout Step) async throws {
-    guard let status = try await queueReader.read([queue]).first else { return }
-    sizes[queue] = status.counts.values.reduce(0) { $0.addingClamped($1) }
-    let place = FindingBook.Place(queue: queue, suffix: .meta)
-    book.begin(place)
-    let reading = try await factsReader.read([queue])
-    step.wrongTyped.formUnion(reading.wrongTyped)
-    if let facts = reading.facts[queue], facts.isHeldUp(at: reading.now) {
-      // What waits there is gone through once more, now that it is known to be held up.
-      if heldUp.insert(queue).inserted, sweptAt[queue] != nil { changed.insert(queue) }
-      let jobs = try await lister.unfinished(in: queue, most: Self.mostHeldUpAtOnce)
-      try await suspect(jobs, in: place, onlyFlows: true)
-    } else {
-      heldUp.remove(queue)
-      notFollowed.remove(queue)
-    }
-    end(book.end(place), &step)
-  }
-
-  /// What is refused is left: then it is not known whether there are such.
-  private func lookForLostParents(from cursor: String) async throws {
-    do {
-      let found = try await keySearch.step(from: cursor, lists: lists, at: now())
-      try await suspect(found.parents)
-      if let next = found.next { plan.doLast(.keys(cursor: next)) } else { hasSearchedKeys = true }
-    } catch let error as RedisError where error.isReply {
-      mayNotSearchKeys = true
-    }
-  }
-
-  private func lookAtParents(of queue: QueueKey, from rank: Int, _ step: inout Step) async throws {
-    let place = FindingBook.Place(queue: queue, suffix: .waitingChildren)
-    if rank == 0 {
-      book.begin(place)
-      counting[place] = 0
-    }
-    let found = try await sweeper.parents(of: queue, from: rank, count: Self.parentsAStep)
-    step.wrongTyped.formUnion(found.wrongTyped)
-    looked[queue, default: 0] += found.looked
-    counting[place, default: 0] += found.roots
-    try await note(found.troubles, in: place, &step)
-    try await noteUnusual(found, in: place)
-    if found.looked > 0 {
-      plan.goOn(.parents(queue, rank: rank + found.looked))
-    } else {
-      end(place, &step)
-    }
-    // Before the walk ends, since their troubles belong to it.
-    for parent in found.wide { plan.goOn(.children(parent, cursor: nil)) }
-  }
-
-  private func end(_ place: FindingBook.Place, _ step: inout Step) {
-    roots[place] = counting.removeValue(forKey: place) ?? 0
-    end(book.end(place), &step)
-    if !plan.isUnderWay(place.queue) { sweptAt[place.queue] = now() }
-  }
-
-  private func go(
-    through suffix: QueueKey.Suffix, of queue: QueueKey, from rank: Int, _ step: inout Step
-  ) async throws {
-    let place = FindingBook.Place(queue: queue, suffix: suffix)
-    if rank == 0 {
-      book.begin(place)
-      counting[place] = 0
-    }
-    let count = suffix == .failed ? 200 : 400
-    if rank == 0 { notFollowed.remove(queue) }
-    let isHeldUp = heldUp.contains(queue) && !notFollowed.contains(queue)
-    let found = try await sweeper.place(suffix, of: queue, from: rank, count: count, members: isHeldUp)
-    step.wrongTyped.formUnion(found.wrongTyped)
-    looked[queue, default: 0] += found.looked
-    counting[place, default: 0] += found.roots
-    try await note(found.troubles, in: place, &step)
-    try await follow(found.members, in: place)
-    if found.looked > 0 {
-      plan.goOn(.place(queue, suffix, rank: rank + found.looked))
-    } else {
-      end(place, &step)
-    }
-  }
-
-  /// Looks again at what seemed wrong in a queue, and at its active jobs.
-  private func lookAgain(at queue: QueueKey, _ step: inout Step) async throws {
-    let waiting = FindingBook.Place(queue: queue, suffix: .waitingChildren)
-    let jobs = Array(book.jobs(in: waiting).prefix(Self.parentsAStep))
-    if !jobs.isEmpty {
-      let found = try await sweeper.parents(of: queue, ids: jobs.map(\.id))
-      let unusual = found.elsewhere.map(\.parent) + found.unlisted.map(\.parent)
-      let still = Set(found.troubles.map(\.at)).union(found.wide).union(unusual)
-      end(book.remove(Set(jobs).subtracting(still), from: waiting), &step)
-      try await note(found.troubles, in: waiting, &step)
-    }
-    let failed = FindingBook.Place(queue: queue, suffix: .failed)
-    let before = Array(book.jobs(in: failed).prefix(200))
-    let over = try await lister.absent(before, from: .failed)
-    end(book.remove(Set(over), from: failed), &step)
-    let active = try await sweeper.place(.active, of: queue, from: 0, count: 500)
-    let place = FindingBook.Place(queue: queue, suffix: .active)
-    book.begin(place)
-    try await note(active.troubles, in: place, &step)
-    end(book.end(place), &step)
-    for root in book.roots(in: queue).prefix(Self.mostLookedAtAgain) { verdicts.lookAgain(root) }
-  }
-
-  private static let mostLookedAtAgain = 200
 }
