@@ -38,14 +38,7 @@ public struct TimelineReader: Sendable {
     var level = [root]
     while !level.isEmpty {
       let parents = level.filter { facts.jobs[$0]?.job.isParent == true && facts.families[$0] == nil }
-      var found: [JobKey] = []
-      for parent in parents {
-        let room = Self.mostJobs.subtractingClamped(facts.jobs.count).subtractingClamped(found.count)
-        let family = try await family(of: parent, wide: wide, room: room)
-        facts.families[parent] = family
-        if family.unread > 0 { facts.isCut = true }
-        found += family.children.map(\.key).filter { facts.jobs[$0] == nil && !facts.gone.contains($0) }
-      }
+      let found = try await readFamilies(of: parents, wide: wide, into: &facts)
       try await read(found, into: &facts)
       level = nextLevel(below: parents, in: facts)
     }
@@ -58,11 +51,12 @@ public struct TimelineReader: Sendable {
 
   /// The jobs that are gone into: all of small families; of a wide one, the one that decides when its parent goes on.
   private func nextLevel(below parents: [JobKey], in facts: TimelineFacts) -> [JobKey] {
-    let rule = ReleaseRule(facts)
+    let hasWide = parents.contains { facts.families[$0]?.isWide == true }
+    let rule = hasWide ? ReleaseRule(facts) : nil
     var next: [JobKey] = []
     for parent in parents {
       guard let family = facts.families[parent] else { continue }
-      next += family.isWide ? [rule.decider(of: parent)?.key].compactMap(\.self) : family.children.map(\.key)
+      next += family.isWide ? [rule?.decider(of: parent)?.key].compactMap(\.self) : family.children.map(\.key)
     }
     var seen: Set<JobKey> = []
     return next.filter { facts.families[$0] == nil && seen.insert($0).inserted }
@@ -98,6 +92,35 @@ public struct TimelineReader: Sendable {
   private static let portion = 200
 
   // MARK: Families
+
+  /// So many families are asked about at a time: over a slow link each would cost a round trip of its own.
+  private static let familiesAtOnce = 50
+
+  /// - Returns: the children that are not read yet.
+  private func readFamilies(
+    of parents: [JobKey], wide: Int, into facts: inout TimelineFacts
+  ) async throws -> [JobKey] {
+    var found: [JobKey] = []
+    for first in stride(from: 0, to: parents.count, by: Self.familiesAtOnce) {
+      let portion = parents[first..<min(first + Self.familiesAtOnce, parents.count)]
+      func room() -> Int { max(0, Self.mostJobs.subtractingClamped(facts.jobs.count).subtractingClamped(found.count)) }
+      let most = room()
+      let families = try await withThrowingTaskGroup { group in
+        for parent in portion {
+          group.addTask { (parent, try await family(of: parent, wide: wide, room: most)) }
+        }
+        return try await group.reduce(into: [JobKey: TimedFamily]()) { $0[$1.0] = $1.1 }
+      }
+      for parent in portion {
+        guard var family = families[parent] else { continue }
+        family.children = Array(family.children.prefix(room()))
+        facts.families[parent] = family
+        if family.unread > 0 { facts.isCut = true }
+        found += family.children.map(\.key).filter { facts.jobs[$0] == nil && !facts.gone.contains($0) }
+      }
+    }
+    return found
+  }
 
   private func family(of parent: JobKey, wide: Int, room: Int) async throws -> TimedFamily {
     var family = TimedFamily()
