@@ -219,6 +219,20 @@ import Testing
     }
   }
 
+  @Test func `of more flows that are held up than are looked at, the number found is not said to be all`() async throws {
+    try await withRedis { redis, _ in
+      for index in 0..<1200 {
+        try await redis.put(job("par", "p\(index)"), in: .waitingChildren)
+        try await redis.put(job("kid", "c\(index)"), in: .wait, parent: job("par", "p\(index)"))
+      }
+      let search = AttentionSweep(redis: redis)
+      var last = AttentionSweep.Step()
+      repeat { last = try await search.step(queues: queues) } while await !search.isIdle
+      #expect(last.progress.isComplete && !last.isExact)
+      #expect(last.flowCount == KnownCount(1200, .exact))
+    }
+  }
+
   @Test func `circles and broken keys end the search as they end everything else`() async throws {
     try await withRedis { redis, _ in
       try await redis.put(job("par", "a"), in: .waitingChildren, parent: job("par", "b"))

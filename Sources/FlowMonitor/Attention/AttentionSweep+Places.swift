@@ -48,7 +48,7 @@ extension AttentionSweep {
       try await suspect(jobs, in: place, onlyFlows: true)
     } else {
       heldUp.remove(queue)
-      notFollowed.remove(queue)
+      notFollowed = notFollowed.filter { $0.queue != queue }
     }
     end(book.end(place), &step)
   }
@@ -100,8 +100,8 @@ extension AttentionSweep {
       counting[place] = 0
     }
     let count = suffix == .failed ? 200 : 400
-    if rank == 0 { notFollowed.remove(queue) }
-    let isHeldUp = heldUp.contains(queue) && !notFollowed.contains(queue)
+    if rank == 0 { notFollowed.remove(place) }
+    let isHeldUp = heldUp.contains(queue) && !notFollowed.contains(place)
     let found = try await sweeper.place(suffix, of: queue, from: rank, count: count, members: isHeldUp)
     step.wrongTyped.formUnion(found.wrongTyped)
     looked[queue, default: 0] += found.looked

@@ -68,7 +68,7 @@ extension AttentionSweep {
     let time = now()
     for root in Set(try await lister.roots(of: jobs).filter(\.isParent).map(\.key)).sorted() {
       guard verdicts.count < Self.mostFollowed || verdicts.knows(root) else {
-        notFollowed.insert(place.queue)
+        notFollowed.insert(place)
         continue
       }
       // One entry a flow, however many of its jobs wait here.

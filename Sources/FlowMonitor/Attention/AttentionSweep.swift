@@ -62,8 +62,8 @@ actor AttentionSweep {
   var sweptAt: [QueueKey: ContinuousClock.Instant] = [:]
   /// Queues in which jobs are held up whatever their turn: all of them are followed to their flows.
   var heldUp: Set<QueueKey> = []
-  /// Those of them with more flows than are looked at.
-  var notFollowed: Set<QueueKey> = []
+  /// Places of theirs with jobs of more flows than are looked at.
+  var notFollowed: Set<FindingBook.Place> = []
   let keySearch: LostParentSearch
   /// When the keyspace was gone through last; `nil` where it was not yet.
   var keysSearchedAt: ContinuousClock.Instant?
