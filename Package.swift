@@ -51,6 +51,7 @@ let package = Package(
         .embedInCode("Scripts/addFlow.lua"),
         .embedInCode("Scripts/parentsAmong.lua"),
         .embedInCode("Scripts/removeJob.lua"),
+        .embedInCode("Scripts/forgetJob.lua"),
         .embedInCode("Scripts/removeUnprocessedChildren.lua"),
         .embedInCode("Scripts/removeChildDependency.lua"),
         .embedInCode("Scripts/retryJob.lua"),

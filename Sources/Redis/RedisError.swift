@@ -31,6 +31,8 @@ extension RedisError {
   ///
   /// Redis does not say which key held the wrong kind of value: the command knows; a script has several keys. A key is no secret.
   static func reply(to command: RedisCommand, line: String) -> RedisError {
+    // Where in a script of ours it happened is of no use to who reads it.
+    let line = line.hasPrefix("WRONGTYPE") ? line.components(before: " script: ") : line
     guard line.hasPrefix("WRONGTYPE"), command.name != "EVALSHA", let key = command.key else {
       return .reply(command: command.name, line: line)
     }
@@ -120,5 +122,12 @@ extension Duration {
   /// The whole duration in seconds, as a fraction.
   public var seconds: Double {
     Double(components.seconds) + Double(components.attoseconds) / 1e18
+  }
+}
+
+extension String {
+  /// What stands before another text, or all of it.
+  fileprivate func components(before text: String) -> String {
+    firstRange(of: text).map { String(self[..<$0.lowerBound]) } ?? self
   }
 }

@@ -69,14 +69,15 @@ import Testing
   @Test func `a failure is followed to where it began`() {
     var flow = FoundFlow(root: "root/r")
     flow.put("mid/m", .failed, under: "root/r") { $0.failedReason = "child bull:leaf:l failed" }
-    flow.facts.jobs[key("leaf/l")] = FlowFacts.Fact(state: .failed, name: "wheels", failedReason: "no wheels left")
-    flow.facts.failedThrough = [key("mid/m"): key("leaf/l")]
+    flow.facts.jobs[key("leaf/l")] = FlowFacts.Fact(
+      state: .failed, isWhole: true, name: "wheels", failedReason: "no wheels left")
+    flow.facts.failedThrough = [key("mid/m"): [key("leaf/l")]]
     let cause = flow.causes.first
     #expect(cause?.code == .failedChild && cause?.job == key("leaf/l"))
     #expect(cause?.chain == ["root/r", "mid/m", "leaf/l"].map(key))
     #expect(cause?.evidence.reason == "no wheels left" && cause?.evidence.parent == key("root/r"))
     // Even where that goes in circles.
-    flow.facts.failedThrough[key("leaf/l")] = key("mid/m")
+    flow.facts.failedThrough[key("leaf/l")] = [key("mid/m")]
     #expect(flow.causes.first?.job == key("leaf/l"))
   }
 
@@ -211,5 +212,70 @@ import Testing
       let circle = flow.causes.first { $0.code == .circle }
       #expect(circle?.needsPerson == (state == .failed))
     }
+  }
+
+  @Test(arguments: [JobState.waiting, .prioritized, .delayed], [0, -1])
+  func `a limit that no job fits into needs somebody, beside whatever else keeps the queue`(state: JobState, limit: Int)
+  {
+    var flow = FoundFlow(root: "root/r")
+    flow.put("leaf/l", state, under: "root/r") {
+      $0.timestamp = 1_795_000_000_000
+    } queue: {
+      ($0.concurrency, $0.leastIdle, $0.hasMarker) = (limit, 600, false)
+    }
+    let cause = flow.causes.first
+    #expect(cause?.code == .concurrencyFull && cause?.needsPerson == true && cause?.evidence.limit == limit)
+    #expect(!flow.causes.contains { $0.code == .lostMarker })
+    flow.facts.queues[key("leaf/l").queue]?.workers = 0
+    #expect(flow.causes.prefix(2).map(\.code) == [.noWorker, .concurrencyFull])
+  }
+
+  @Test func `a queue that is full or limited and has no worker is told as both`() {
+    var flow = FoundFlow(root: "root/r")
+    flow.put("leaf/l", .waiting, under: "root/r") { _ in
+    } queue: {
+      ($0.workers, $0.concurrency, $0.active, $0.limitedFor) = (0, 1, 1, 4000)
+    }
+    #expect(flow.causes.map(\.code) == [.noWorker, .rateLimited, .concurrencyFull])
+  }
+
+  @Test func `all children through which a job failed are told`() {
+    var flow = FoundFlow(root: "root/r")
+    flow.facts.jobs[key("root/r")]?.state = .failed
+    for (job, reason) in [("leaf/1", "one"), ("leaf/2", "two"), ("mid/3", "three")] {
+      flow.put(job, .failed) { $0.failedReason = reason }
+    }
+    flow.facts.failedThrough = [key("root/r"): ["leaf/1", "leaf/2", "mid/3"].map(key)]
+    #expect(flow.causes.map(\.code) == [.failed, .failed, .failed])
+    #expect(Set(flow.causes.compactMap(\.evidence.reason)) == ["one", "two", "three"])
+  }
+
+  @Test func `what stands in the way of another try of what failed is told, and what just goes on is not`() {
+    var flow = FoundFlow(root: "root/r")
+    flow.put("mid/m", .failed, under: "root/r") { $0.failedReason = "boom" }
+    flow.put("gone/1", .unknown) { $0.exists = false }
+    flow.put("held/2", .waiting, queue: { $0.isPaused = true })
+    flow.put("busy/3", .active) { $0.lock = 1000 }
+    flow.facts.pending[key("mid/m")] = ["gone/1", "held/2", "busy/3"].map(key)
+    #expect(flow.causes.map(\.code) == [.failedChild, .missingChild, .queuePaused])
+    #expect(flow.causes.first { $0.code == .missingChild }?.evidence.isParentFailed == true)
+  }
+
+  @Test func `what a lost root left behind needs nobody as long as its children can end`() {
+    var flow = FoundFlow(root: "root/r")
+    flow.facts.jobs[key("root/r")]?.exists = false
+    flow.put("leaf/l", .active, under: "root/r") { $0.lock = 1000 }
+    #expect(flow.causes.first { $0.code == .missingParent }?.needsPerson == false)
+    flow.put("leaf/2", .failed, under: "root/r")
+    #expect(flow.causes.first { $0.code == .missingParent }?.needsPerson == true)
+  }
+
+  @Test func `jobs that wait now stand for those that are delayed, and are told first`() {
+    var flow = FoundFlow(root: "root/r")
+    flow.put("a/1", .delayed, under: "root/r", queue: { $0.workers = 0 })
+    flow.put("b/1", .delayed, under: "root/r", queue: { $0.workers = 0 })
+    flow.put("b/2", .waiting, under: "root/r", queue: { $0.workers = 0 })
+    let found = flow.causes.filter { $0.code == .noWorker }
+    #expect(found.map(\.job) == ["b/2", "a/1"].map(key) && found.map(\.evidence.delayed) == [1, 1])
   }
 }

@@ -155,4 +155,73 @@ import Testing
       #expect(try await FlowExplainer(redis: redis).explain(root)?.causes.contains { $0.code == .lostMarker } == false)
     }
   }
+
+  @Test func `the reason of a failure at the end of thousands of levels is read`() async throws {
+    try await withRedis { redis, _ in
+      let jobs = (0...2500).map { job("q", "\($0)") }
+      try await redis.pipeline(
+        zip(jobs, jobs.dropFirst()).flatMap { parent, child -> [RedisCommand] in
+          [
+            ["HSET", .text(parent.description), "name", "level"],
+            ["ZADD", "bull:q:waiting-children", "1", .text(parent.id)],
+            ["SADD", .text(parent[.dependencies]), .text(child.description)],
+          ]
+        } + [
+          ["HSET", "bull:q:2500", "name", "bottom", "failedReason", "deep boom"],
+          ["ZADD", "bull:q:failed", "1", "2500"],
+        ])
+      let cause = try await FlowExplainer(redis: redis).explain(jobs[0])?.causes.first
+      #expect(cause?.code == .failedChild && cause?.job == jobs[2500])
+      #expect(cause?.evidence.reason == "deep boom" && cause?.evidence.name == "bottom")
+    }
+  }
+
+  @Test func `a failed parent of which another child waits in a paused queue is told with both`() async throws {
+    try await withRedis { redis, _ in
+      let (root, mid) = (job("par", "R"), job("par", "M"))
+      try await redis.put(root, in: .waitingChildren)
+      try await redis.put(mid, in: .failed, parent: root, fields: ["failedReason", "child bull:kid:L failed"])
+      try await redis.put(job("kid", "L"), in: .failed, fields: ["failedReason", "boom"])
+      try await redis.put(job("held", "L3"), in: .wait, parent: mid)
+      try await redis.pipeline([
+        ["ZADD", .text(mid[.unsuccessful]), "1", "bull:kid:L"],
+        ["HSET", "bull:held:meta", "paused", "1"],
+      ])
+      let found = try await FlowExplainer(redis: redis).explain(root)
+      #expect(found?.causes.map(\.code) == [.failedChild, .queuePaused, .noWorker])
+      #expect(found?.causes.first?.job == job("kid", "L") && found?.causes.first?.evidence.reason == "boom")
+    }
+  }
+
+  @Test func `below a key that cannot be read, a job that is asked about is explained all the same`() async throws {
+    try await withRedis { redis, _ in
+      let (root, leaf) = (job("par", "P1"), job("kid", "K1"))
+      try await redis.put(root, in: .waitingChildren)
+      try await redis.put(leaf, in: .wait, parent: root)
+      try await redis.pipeline([
+        ["DEL", .text(root[.dependencies])], ["SET", .text(root[.dependencies]), "oops"],
+        ["HSET", "bull:kid:meta", "paused", "1"],
+      ])
+      let found = try await FlowExplainer(redis: redis).explain(leaf)
+      #expect(found?.wrongTyped == [root[.dependencies]] && found?.causes.map(\.code) == [.queuePaused, .noWorker])
+      // And a row does not guess, either.
+      let row = try await JobReader(redis: redis).read([root]).jobs[root]
+      #expect(row?.isPendingKnown == false)
+      #expect(
+        Diagnosis(
+          of: root, jobs: row.map { [root: $0] } ?? [:], gone: [], children: { _ in [] }, isPaused: { _ in false })
+          == .fine)
+    }
+  }
+
+  @Test func `to a key that holds no job nothing is proposed that cannot be done`() async throws {
+    try await withRedis { redis, _ in
+      try await redis.put(job("par", "P1"), in: .waitingChildren)
+      try await redis.put(job("kid", "K1"), in: nil, parent: job("par", "P1"))
+      try await redis.pipeline([["DEL", "bull:kid:K1"], ["SET", "bull:kid:K1", "oops"]])
+      let found = try await FlowExplainer(redis: redis).explain(job("par", "P1"))
+      #expect(found?.wrongTyped == ["bull:kid:K1"])
+      for fix in found?.causes.flatMap(\.fixes) ?? [] { #expect(!fix.needs(job("kid", "K1"))) }
+    }
+  }
 }

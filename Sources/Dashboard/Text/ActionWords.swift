@@ -48,7 +48,7 @@ extension ActionPreview {
   }
 
   /// What it would change, in a line.
-  var summary: String {
+  public var summary: String {
     let place = "\(Formatting.count(jobs, "job")) in \(Formatting.count(queues, "queue"))"
     return switch action.verb {
     case .retry, .retryFlow: "runs \(place) again"
@@ -95,7 +95,7 @@ extension ActionPreview {
   }
 
   /// Why there is nothing to do.
-  var nothingToDo: String {
+  public var nothingToDo: String {
     if let refusalLine { return "not possible: \(refusalLine)" }
     return switch action.verb {
     case .pause: "\(queue?.key.name ?? "the queue") is paused already"

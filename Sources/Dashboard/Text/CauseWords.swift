@@ -13,7 +13,9 @@ public struct CauseWords: Sendable {
   private var name: String { Self.name(evidence.name, cause.job) }
   private var queue: String { cause.job.queue.name }
   private var parent: String { evidence.parent.map { Self.name(evidence.parentName, $0) } ?? "its parent" }
-  private var reason: String { Formatting.firstLine(evidence.reason ?? "no reason given") }
+  private var reason: String {
+    Formatting.firstLine(evidence.reason ?? (evidence.isRead ? "no reason given" : "its reason was not read"))
+  }
 
   static func name(_ name: String, _ key: JobKey) -> String {
     if key.isUnreadable { return "'\(key.id)'" }
@@ -26,6 +28,17 @@ public struct CauseWords: Sendable {
       ? "\(name) \(verb.one)" : "\(Formatting.count(evidence.count)) jobs, such as \(name), \(verb.many)"
   }
 
+  /// What a parent does for its children; one that failed waits for them again when it is run again.
+  private var waitsFor: String { evidence.isParentFailed ? "failed, and when it is run again waits for" : "waits for" }
+
+  /// Jobs that wait in a queue: those that are not due yet are called that.
+  private var waiting: String {
+    let delayed = evidence.delayed
+    guard delayed > 0 else { return jobs(("waits", "wait")) }
+    if delayed >= evidence.count { return jobs(("is delayed", "are delayed")) }
+    return jobs(("waits", "wait")) + " (\(Formatting.count(delayed)) of them delayed)"
+  }
+
   /// What is said behind a key that holds something else than it should.
   public static let wrongTyped = "holds something else than BullMQ keeps there; what belongs to it is not looked at"
 
@@ -35,20 +48,23 @@ public struct CauseWords: Sendable {
     switch cause.code {
     case .failedChild:
       return isOne
-        ? "\(parent) waits for \(name), which failed for good: \(reason)"
-        : "\(parent) waits for \(Formatting.count(evidence.count)) children that failed, such as \(name): \(reason)"
+        ? "\(parent) \(waitsFor) \(name), which failed for good: \(reason)"
+        : "\(parent) \(waitsFor) \(Formatting.count(evidence.count)) children that failed, such as \(name): \(reason)"
     case .missingChild:
       return isOne
-        ? "\(parent) waits for \(name), which \(cause.job.isUnreadable ? "is no job's key" : "does not exist")"
-        : "\(parent) waits for \(Formatting.count(evidence.count)) jobs that do not exist, such as \(name)"
+        ? "\(parent) \(waitsFor) \(name), which \(cause.job.isUnreadable ? "is no job's key" : "does not exist")"
+        : "\(parent) \(waitsFor) \(Formatting.count(evidence.count)) jobs that do not exist, such as \(name)"
     case .completedStillPending:
       return isOne
-        ? "\(parent) waits for \(name), which has completed"
-        : "\(parent) waits for \(Formatting.count(evidence.count)) jobs that have completed, such as \(name)"
+        ? "\(parent) \(waitsFor) \(name), which has completed"
+        : "\(parent) \(waitsFor) \(Formatting.count(evidence.count)) jobs that have completed, such as \(name)"
     case .waitsForNothing:
       guard let child = evidence.child else { return "\(name) waits for children, and there is none to wait for" }
       return "\(name) waits for \(Self.name("", child)), which will tell another parent of its end"
     case .failed:
+      guard isOne else {
+        return "it failed through \(Formatting.count(evidence.count)) jobs, such as \(name): \(reason)"
+      }
       return cause.chain.count > 1 ? "it failed through \(name): \(reason)" : "\(name) failed: \(reason)"
     case .circle: return "\(parent) waits for \(name), which waits for it in turn"
     case .missingParent:
@@ -61,8 +77,8 @@ public struct CauseWords: Sendable {
     case .twoPlaces: return jobs(("is", "are")) + " in two lists of the queue \(queue) at once"
     case .stalled:
       return jobs(("is", "are")) + " active, and no worker of \(queue) is connected to finish it or to put it back"
-    case .noWorker: return jobs(("waits", "wait")) + " in \(queue), and no worker of that queue is connected"
-    case .queuePaused: return jobs(("waits", "wait")) + " in \(queue), which is paused"
+    case .noWorker: return waiting + " in \(queue), and no worker of that queue is connected"
+    case .queuePaused: return waiting + " in \(queue), which is paused"
     case .lostMarker: return jobs(("waits", "wait")) + " in \(queue), whose workers sleep: what wakes them is gone"
     case .backlog:
       if evidence.isInGroup {
@@ -73,6 +89,10 @@ public struct CauseWords: Sendable {
     case .delayed: return jobs(("is", "are")) + " delayed"
     case .retrying: return jobs(("waits", "wait")) + " for the next try; the last one failed: \(reason)"
     case .rateLimited: return jobs(("waits", "wait")) + " in \(queue), whose rate limit is used up"
+    case .concurrencyFull where cause.allowsNone:
+      return waiting
+        + " in \(queue), whose limit of active jobs (concurrency) is \(Formatting.count(evidence.limit ?? 0)): none may begin"
+        + " until it is 1 or more, or gone (HDEL \(ShellLine.quoted(cause.job.queue[.meta])) \(MetaField.concurrency.rawValue))"
     case .concurrencyFull:
       let limit = evidence.limit.map { " (\(Formatting.count($0)))" } ?? ""
       return jobs(("waits", "wait")) + " in \(queue), where as many jobs are active as may be\(limit)"
@@ -124,8 +144,19 @@ public struct CauseWords: Sendable {
 
   /// The way from the root to the job, where it is longer than one step.
   public var chain: String? {
-    cause.chain.count > 1 ? cause.chain.map(\.description).joined(separator: " \(Glyphs.folded) ") : nil
+    guard cause.chain.count > 1 else { return nil }
+    var links = cause.chain.prefix(Self.mostLinks).map(\.description)
+    if cause.chain.count > 2 * Self.mostLinks {
+      links.append("… \(Formatting.count(cause.chain.count - 2 * Self.mostLinks)) in between")
+      links += cause.chain.suffix(Self.mostLinks).map(\.description)
+    } else {
+      links += cause.chain.dropFirst(Self.mostLinks).map(\.description)
+    }
+    return links.joined(separator: " \(Glyphs.folded) ")
   }
+
+  /// Of a longer way, so many links at each end are told.
+  private static let mostLinks = 6
 }
 
 extension Cause.Fix {

@@ -28,7 +28,7 @@ extension CauseFinder {
     if let missing = fact.missingParent, fact.state != .completed, fact.state != .failed {
       add(.missingParent, key, parent: missing) {
         $0.since = fact.timestamp
-        $0.fixes = [.cancelFlow(key)]
+        $0.fixes = [.remove(missing), .cancelFlow(key)]
       }
     }
     if fact.places > 1 { add(.twoPlaces, key, parent: parent) { $0.fixes = [.remove(key)] } }
@@ -86,20 +86,33 @@ extension CauseFinder {
     }
   }
 
-  /// A failed job: what was wrong lies with the last one through which it failed.
+  /// A failed job: what was wrong lies with the last ones through which it failed.
   private mutating func failed(_ key: JobKey, _ fact: FlowFacts.Fact, parent: JobKey? = nil) {
-    let (facts, root) = (facts, root)
-    var way = Way(top: parent, trail: [key])
-    var culprit = key
+    let facts = facts
+    var through: [JobKey: JobKey] = [:]
     var met: Set = [key]
-    while let next = facts.failedThrough[culprit], met.insert(next).inserted {
-      way.trail.append(next)
-      culprit = next
+    var open = [key]
+    while let culprit = open.popLast() {
+      let next = (facts.failedThrough[culprit] ?? []).filter { met.insert($0).inserted }
+      for child in next.reversed() {
+        through[child] = culprit
+        open.append(child)
+      }
+      guard next.isEmpty else { continue }
+      var trail = [culprit]
+      while let above = trail.last.flatMap({ through[$0] }) { trail.append(above) }
+      failed(key, fact, at: culprit, Way(top: parent, trail: trail.reversed()), parent: parent)
     }
+  }
+
+  private mutating func failed(
+    _ key: JobKey, _ fact: FlowFacts.Fact, at culprit: JobKey, _ way: Way, parent: JobKey?
+  ) {
+    let (facts, root) = (facts, root)
     let its = facts.jobs[culprit] ?? fact
     add(parent == nil ? .failed : .failedChild, culprit, way: way, parent: parent) {
       $0.since = its.finishedOn ?? fact.finishedOn
-      $0.evidence.reason = its.failedReason ?? fact.failedReason
+      $0.evidence.reason = its.isWhole ? its.failedReason ?? fact.failedReason : nil
       $0.evidence.attempts = its.tries
       $0.evidence.worker = its.worker
       $0.fixes = [.retryFlow(root)]
@@ -144,19 +157,29 @@ extension CauseFinder {
   /// - Returns: whether something does.
   mutating func isHeldUp(_ key: JobKey, _ fact: FlowFacts.Fact) -> Bool {
     let queue = facts.queues[key.queue] ?? QueueFacts()
+    let delayed = fact.state == .delayed ? fact.count : 0
     if queue.isPaused {
       add(.queuePaused, key) {
         $0.since = fact.timestamp
+        $0.evidence.delayed = delayed
         $0.fixes = [.resumeQueue(key.queue)]
       }
     }
     if queue.workers == 0 {
       add(.noWorker, key) {
         $0.since = fact.timestamp
+        $0.evidence.delayed = delayed
         $0.evidence.reason = fact.deferredFailure
         $0.fixes = [.startWorker(key.queue)]
       }
     }
-    return queue.isPaused || queue.workers == 0
+    if queue.allowsNone {
+      add(.concurrencyFull, key) {
+        $0.since = fact.timestamp
+        $0.evidence.delayed = delayed
+        $0.evidence.limit = queue.concurrency
+      }
+    }
+    return queue.takesNone
   }
 }

@@ -33,7 +33,7 @@ extension CauseFinder {
       cause.evidence.ahead = fact.ahead
     }
     var isDelayed = false
-    if !isHeldUp, let left = queue.limitedFor {
+    if let left = queue.limitedFor {
       isDelayed = true
       add(.rateLimited, key) {
         describe(&$0)
@@ -41,7 +41,7 @@ extension CauseFinder {
         $0.evidence.limit = queue.limit
       }
     }
-    if !isHeldUp, let most = queue.concurrency, queue.active >= most {
+    if !queue.allowsNone, let most = queue.concurrency, queue.active >= most {
       isDelayed = true
       add(.concurrencyFull, key) {
         describe(&$0)
@@ -85,7 +85,9 @@ extension QueueFacts {
   private static let longestSleep = 12
 
   /// Whether jobs may be ready whose workers sleep, as far as the queue tells.
-  var maySleep: Bool { !isPaused && !hasMarker && active == 0 && limitedFor == nil && (workers ?? 0) > 0 }
+  var maySleep: Bool {
+    !isPaused && !allowsNone && !hasMarker && active == 0 && limitedFor == nil && (workers ?? 0) > 0
+  }
 
   /// Whether workers sleep beside a job that is ready: nothing wakes them, and nothing has happened in the queue for longer
   /// than they sleep. A worker that wakes up in between and takes nothing changes nothing about that.
@@ -104,7 +106,7 @@ extension QueueFacts {
   /// - Parameter now: the server's time.
   func isHeldUp(at now: Int) -> Bool {
     let ready = waiting.addingClamped(prioritized)
-    if ready > 0 || delayed > 0, isPaused || workers == 0 { return true }
+    if ready > 0 || delayed > 0, takesNone { return true }
     return active > 0 && workers == 0 || ready > 0 && isAsleep(besideJobOf: nil, at: now)
   }
 }

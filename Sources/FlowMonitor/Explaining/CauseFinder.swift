@@ -89,19 +89,25 @@ struct CauseFinder {
     if !isRead, found.count(code, job, parent: parent, of: count) { return }
     var cause = Cause(code, at: job, chain: way.map { ($0.top.map(chain) ?? []) + $0.trail } ?? chain(to: job))
     cause.evidence.name = fact?.name ?? ""
+    cause.evidence.isRead = isRead
+    cause.evidence.isParentFailed = parent.map { facts.jobs[$0]?.state == .failed } ?? false
     cause.evidence.count = count
     cause.evidence.parent = parent
     cause.evidence.parentName = parent.flatMap { facts.jobs[$0]?.name } ?? ""
     edit(&cause)
-    cause.needsPerson = code.needsPerson && keepsRoot(cause)
+    // What holds no job can neither be removed nor put back: the key is named by itself.
+    if facts.wrongTyped.contains(job.description) { cause.fixes.removeAll { $0.needs(job) } }
+    // Below what has failed, only what stands in the way of another try is told.
+    if !cause.isForGood, cause.chain.dropLast().contains(where: { facts.jobs[$0]?.state == .failed }) { return }
+    cause.needsPerson = cause.isForGood && keepsRoot(cause)
     found.add(cause, isRead: isRead)
   }
 
   /// Whether none of the jobs on the way from the root may be released by somebody else than the last. Whose parent is
-  /// gone ends all the same, unless something else keeps it: nobody misses its end.
+  /// gone ends all the same, unless something else keeps it: nobody misses its end. Nor does what a job left behind.
   private func keepsRoot(_ cause: Cause) -> Bool {
     guard let held else { return true }
-    if cause.code == .missingParent, cause.evidence.parent != nil { return held.contains(cause.job) }
+    if cause.code == .missingParent { return held.contains(cause.job) }
     return cause.chain.allSatisfy {
       facts.jobs[$0]?.state != .waitingChildren || held.contains($0) || !facts.exists($0)
     }

@@ -27,7 +27,13 @@ struct CauseTally {
         causes[likeness] = cause
         return
       }
+      if known.evidence.areAllDelayed, !cause.evidence.areAllDelayed {
+        // One that is due stands for all.
+        (known.job, known.chain, known.evidence.name) = (cause.job, cause.chain, cause.evidence.name)
+        (known.evidence.parent, known.evidence.parentName) = (cause.evidence.parent, cause.evidence.parentName)
+      }
       known.evidence.count = known.evidence.count.addingClamped(cause.evidence.count)
+      known.evidence.delayed = known.evidence.delayed.addingClamped(cause.evidence.delayed)
       if let since = cause.since { known.since = min(known.since ?? since, since) }
       if let until = cause.until { known.until = max(known.until ?? until, until) }
       known.needsPerson = known.needsPerson || cause.needsPerson

@@ -33,7 +33,7 @@ struct DoubtChecker: Sendable {
     for (parent, gone) in over {
       let left = (facts.pending[parent] ?? []).filter { !gone.contains($0) }
       facts.pending[parent] = left
-      if left.isEmpty { facts.jobs[parent]?.isMoving = true }
+      if left.isEmpty, facts.jobs[parent]?.state == .waitingChildren { facts.jobs[parent]?.isMoving = true }
     }
   }
 

@@ -9,6 +9,11 @@ struct ExampleReader: Sendable {
   /// The children whose failure is ignored are asked for with so many parents.
   private static let mostIgnoring = 50
 
+  /// Of the children through which one job failed, so many are told.
+  private static let mostCulprits = 20
+  /// So many jobs are looked at on the way down to where failures began.
+  private static let mostSought = 5000
+
   init(redis: RedisClient) {
     self.redis = redis
     inspector = JobInspector(connection: redis)
@@ -22,6 +27,14 @@ struct ExampleReader: Sendable {
     try await readAll(of: chosen, &facts)
     try await followFailures(&facts)
     try await readIgnored(&facts)
+  }
+
+  /// Reads jobs that are told and were only seen.
+  ///
+  /// - Throws: `RedisError`.
+  func complete(_ keys: [JobKey], _ facts: inout FlowFacts) async throws {
+    try await readAll(of: keys, &facts)
+    try await followFailures(&facts)
   }
 
   private func readAll(of keys: [JobKey], _ facts: inout FlowFacts) async throws {
@@ -44,20 +57,29 @@ struct ExampleReader: Sendable {
   /// From jobs that failed through a child down to where the failure began.
   private func followFailures(_ facts: inout FlowFacts) async throws {
     var level = facts.jobs.filter { $0.value.state == .failed && $0.value.isWhole }.keys.sorted()
+    var met = Set(level)
+    var sought = 0
     while !level.isEmpty {
       let replies = try await redis.rawReplies(
-        to: level.map { ["ZRANGE", .text($0[.unsuccessful]), "0", "0"] })
+        to: level.map { ["ZRANGE", .text($0[.unsuccessful]), "0", .init(Self.mostCulprits - 1)] })
       var below: [JobKey] = []
       for (parent, reply) in zip(level, replies) {
-        guard let child = reply.strings.first.flatMap({ JobKey($0, namedBy: parent.queue) }) else { continue }
-        facts.failedThrough[parent] = child
-        if facts.jobs[child]?.isWhole != true { below.append(child) }
+        let children = reply.strings.compactMap { JobKey($0, namedBy: parent.queue) }
+        guard !children.isEmpty else { continue }
+        facts.failedThrough[parent] = children
+        for child in children where facts.jobs[child]?.isWhole != true && sought < Self.mostSought {
+          guard met.insert(child).inserted else { continue }
+          sought += 1
+          below.append(child)
+        }
       }
       for key in below where facts.jobs[key] == nil { facts.jobs[key] = FlowFacts.Fact() }
       try await readAll(of: below, &facts)
       // What is gone tells nothing: the job above it is as far as the trail leads.
       let gone = Set(below.filter { facts.jobs[$0]?.exists != true })
-      facts.failedThrough = facts.failedThrough.filter { !gone.contains($0.value) }
+      if !gone.isEmpty {
+        facts.failedThrough = facts.failedThrough.mapValues { $0.filter { !gone.contains($0) } }.filter { !$1.isEmpty }
+      }
       level = below.filter { !gone.contains($0) }
     }
   }

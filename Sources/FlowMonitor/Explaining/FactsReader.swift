@@ -49,6 +49,21 @@ struct FactsReader: Sendable {
     return facts
   }
 
+  /// Reads the jobs that are told, where they were only seen.
+  ///
+  /// - Returns: whether there were such: then the facts conclude to more.
+  /// - Throws: `RedisError`.
+  func complete(_ facts: inout FlowFacts, for causes: [Cause]) async throws -> Bool {
+    let found = facts
+    let told = causes.prefix(Self.mostTold).flatMap { [$0.job] + ($0.evidence.parent.map { [$0] } ?? []) }
+    let keys = Set(told).filter { key in found.jobs[key].map { $0.exists && !$0.isWhole } ?? false }.sorted()
+    guard !keys.isEmpty else { return false }
+    try await examples.complete(keys, &facts)
+    return true
+  }
+
+  private static let mostTold = 200
+
   /// Reads what lies around the jobs, again or for the first time: how their queues stand, and whether the roots'
   /// parents, where they name some, exist.
   ///

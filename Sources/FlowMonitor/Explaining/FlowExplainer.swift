@@ -37,7 +37,14 @@ public struct FlowExplainer: Sendable {
     var explanation = Explanation(job: job, state: own.evidence.state.state, root: root, isComplete: false, causes: [])
     for _ in 0..<Self.most {
       guard var facts = try await reader.facts(of: [root]) else { break }
-      explanation.causes = try await lasting(CauseFinder.causes(in: facts)[root] ?? [], &facts)
+      var causes = CauseFinder.causes(in: facts)[root] ?? []
+      if try await reader.complete(&facts, for: causes) { causes = CauseFinder.causes(in: facts)[root] ?? [] }
+      explanation.causes = try await lasting(causes, &facts)
+      if !facts.wrongTyped.isEmpty, facts.jobs[job] == nil, var own = try await reader.facts(of: [job]) {
+        // A key that cannot be read hides the way from the root to it: what keeps the job itself is told all the same.
+        explanation.causes += try await lasting(CauseFinder.causes(in: own)[job] ?? [], &own)
+        explanation.causes.sort { $0.rank < $1.rank }
+      }
       explanation.isComplete = facts.jobs[root]?.state == .completed
       explanation.wrongTyped = facts.wrongTyped
       if explanation.isComplete || !explanation.causes.isEmpty || !facts.wrongTyped.isEmpty { break }
@@ -85,13 +92,16 @@ public struct FlowExplainer: Sendable {
   /// - Throws: `RedisError`.
   func look(at roots: [JobKey]) async throws -> [JobKey: LookedAt] {
     let limit = roots.count > 1 ? Self.mostAtOnce : .max
-    guard let facts = try await reader.facts(of: roots, limit: limit) else {
+    guard var facts = try await reader.facts(of: roots, limit: limit) else {
       // One of them is large: that one is read by itself.
       let half = roots.count / 2
       let first = try await look(at: Array(roots[..<half]))
       return try await first.merging(look(at: Array(roots[half...]))) { first, _ in first }
     }
-    return CauseFinder.causes(in: facts).mapValues { LookedAt(causes: $0, facts: facts) }
+    var causes = CauseFinder.causes(in: facts)
+    if try await reader.complete(&facts, for: causes.values.flatMap(\.self)) { causes = CauseFinder.causes(in: facts) }
+    let all = facts
+    return causes.mapValues { LookedAt(causes: $0, facts: all) }
   }
 
   /// Flows with more jobs than this are looked at one by one, so that as many of each are read as of a single one.

@@ -8,8 +8,8 @@ struct FlowFacts: Sendable, Equatable {
   var jobs: [JobKey: Fact] = [:]
   /// By parent, the children that it waits for.
   var pending: [JobKey: [JobKey]] = [:]
-  /// By failed job, the child through which it failed.
-  var failedThrough: [JobKey: JobKey] = [:]
+  /// By failed job, the children through which it failed.
+  var failedThrough: [JobKey: [JobKey]] = [:]
   /// How the queues of the jobs stand.
   var queues: [QueueKey: QueueFacts] = [:]
   /// Keys that hold something else than BullMQ keeps there: of what belongs to them nothing is concluded.
@@ -109,6 +109,12 @@ struct QueueFacts: Sendable, Equatable {
   var endedLastMinute = 0
   /// When a worker looks next for active jobs that nobody holds, in milliseconds from now; `nil` where it may at once.
   var stalledCheckIn: Int?
+
+  /// Whether the queue's limit lets no job begin, ever: BullMQ takes one while fewer are active than it says.
+  var allowsNone: Bool { concurrency.map { $0 <= 0 } ?? false }
+
+  /// Whether no job of the queue begins unless somebody does something, whatever wakes its workers.
+  var takesNone: Bool { isPaused || workers == 0 || allowsNone }
 
   /// Whether a worker left a trace within its last half minute or so: one that is not connected may be back in a moment.
   var hasTraceOfWorker: Bool { stalledCheckIn != nil || endedLastMinute > 0 }

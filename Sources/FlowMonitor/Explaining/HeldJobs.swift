@@ -14,7 +14,10 @@ struct HeldJobs {
   /// - Returns: `nil` where no child's failure releases anybody, and no parent is gone: then every job is that waits for
   ///   one that is held up.
   static func find(in facts: FlowFacts) -> Set<JobKey>? {
-    guard facts.jobs.values.contains(where: { $0.releasesParent && !$0.hasEnded || $0.missingParent != nil }) else {
+    guard
+      facts.jobs.values.contains(where: { $0.releasesParent && !$0.hasEnded || $0.missingParent != nil })
+        || facts.roots.contains(where: { !facts.exists($0) })
+    else {
       return nil
     }
     var finder = HeldJobs(facts: facts)
@@ -33,7 +36,9 @@ struct HeldJobs {
 
   private func isHeld(_ job: JobKey) -> Bool {
     guard let fact = facts.jobs[job], !fact.isMoving else { return false }
-    if fact.state == .waitingChildren, fact.exists {
+    // What a job left behind that is gone holds nobody up: only children do that never end.
+    if !fact.exists { return (facts.pending[job] ?? []).contains { isInVain($0, for: job) } }
+    if fact.state == .waitingChildren {
       let children = facts.pending[job] ?? []
       return (children.isEmpty && facts.knowsPending(of: job) || children.contains { isInVain($0, for: job) })
         && !mayBeReleased(job)
@@ -73,11 +78,11 @@ extension FlowFacts {
     let queue = queues[job.queue] ?? QueueFacts()
     switch fact.state {
     case .unknown where mayBeUnreadable(job): return false
-    case .unknown: return !mayWaitInGroup(job, fact) || queue.isPaused || queue.workers == 0
+    case .unknown: return !mayWaitInGroup(job, fact) || queue.takesNone
     case .active: return queue.workers == 0
-    case .delayed: return queue.isPaused || queue.workers == 0
+    case .delayed: return queue.takesNone
     case .waiting, .prioritized:
-      return queue.isPaused || queue.workers == 0 || queue.isAsleep(besideJobOf: fact.timestamp, at: now)
+      return queue.takesNone || queue.isAsleep(besideJobOf: fact.timestamp, at: now)
     case .waitingChildren, .completed, .failed: return false
     }
   }

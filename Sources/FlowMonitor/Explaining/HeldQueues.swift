@@ -1,6 +1,6 @@
 import QueueClient
 
-/// Queues in which jobs are held up whatever their turn, each told once for all of them. Pure.
+/// Queues in which jobs are held up whatever their turn, each told once for all of them, those with jobs that are due first. Pure.
 struct HeldQueues {
   let facts: [QueueKey: QueueFacts]
   /// The server's time, in milliseconds since 1970.
@@ -9,17 +9,23 @@ struct HeldQueues {
   let firsts: [QueueKey: JobKey]
 
   /// What holds them up: how many jobs, and one of them.
-  var causes: [Cause] { facts.keys.sorted().flatMap(causes) }
+  var causes: [Cause] {
+    let all = facts.keys.sorted().flatMap(causes)
+    return all.filter { !$0.evidence.areAllDelayed } + all.filter(\.evidence.areAllDelayed)
+  }
 
   private func causes(of queue: QueueKey) -> [Cause] {
     guard let its = facts[queue] else { return [] }
     let ready = its.waiting.addingClamped(its.prioritized)
     let coming = ready.addingClamped(its.delayed)
     var causes: [Cause] = []
-    func add(_ code: CauseCode, _ job: JobKey?, count: Int, _ fix: Cause.Fix) {
+    func add(_ code: CauseCode, _ job: JobKey?, count: Int, _ fix: Cause.Fix?) {
       guard let job, count > 0 else { return }
-      var cause = Cause(code, at: job, chain: [job], fixes: [fix])
+      var cause = Cause(code, at: job, chain: [job], fixes: fix.map { [$0] } ?? [])
       cause.evidence.count = count
+      if code != .stalled { cause.evidence.delayed = coming - ready }
+      if code == .concurrencyFull { cause.evidence.limit = its.concurrency }
+      cause.needsPerson = cause.isForGood
       causes.append(cause)
     }
     if its.isPaused { add(.queuePaused, firsts[queue], count: coming, .resumeQueue(queue)) }
@@ -27,6 +33,7 @@ struct HeldQueues {
       add(.noWorker, firsts[queue], count: coming, .startWorker(queue))
       add(.stalled, its.activeJobs.first, count: its.active, .startWorker(queue))
     }
+    if its.allowsNone { add(.concurrencyFull, firsts[queue], count: coming, nil) }
     if its.isAsleep(besideJobOf: nil, at: now) { add(.lostMarker, firsts[queue], count: ready, .resumeQueue(queue)) }
     return causes
   }

@@ -14,6 +14,8 @@ struct MetJobs {
   private var sights: [JobSurvey.Sight] = []
   /// Keys that hold something else than they should.
   var wrongTyped: Set<String> = []
+  /// How many failed jobs were asked for children that they still wait for.
+  private var failedParents = 0
   /// Those that more than one parent waits for.
   private var shared: Set<JobKey> = []
 
@@ -41,15 +43,24 @@ struct MetJobs {
     wrongTyped.formUnion(survey.wrongTyped)
   }
 
-  /// Those of some jobs that wait for children.
-  func parents(among jobs: [JobKey]) -> [JobKey] {
-    jobs.filter { numbers[$0].map { sights[$0].state } == .waitingChildren }
+  /// Those of some jobs that wait for children, or would when they are run again: of those that failed, some.
+  mutating func parents(among jobs: [JobKey]) -> [JobKey] {
+    jobs.filter { job in
+      switch numbers[job].flatMap({ sights[$0].state }) {
+      case .waitingChildren: return true
+      case .failed where failedParents < Self.mostFailed:
+        failedParents += 1
+        return true
+      default: return false
+      }
+    }
   }
 
   /// Takes in for which children a parent waits.
   ///
   /// - Returns: those that had not been met before.
   mutating func meet(_ children: [JobKey], of parent: JobKey) -> [JobKey] {
+    if children.isEmpty, numbers[parent].flatMap({ sights[$0].state }) == .failed { return [] }
     pending[parent] = children
     var new: [JobKey] = []
     var last: QueueKey?

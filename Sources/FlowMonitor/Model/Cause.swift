@@ -28,6 +28,12 @@ public struct Cause: Sendable, Hashable {
     public var reason: String?
     /// So many jobs are in the same plight; the first of them is named.
     public var count = 1
+    /// Whether all of the job was read, or only where it is.
+    public var isRead = true
+    /// Whether the parent has failed: it waits again when it is run again.
+    public var isParentFailed = false
+    /// How many of these jobs are delayed: they wait until they are due, too.
+    public var delayed = 0
     /// The parent that waits.
     public var parent: JobKey?
     /// That parent's name.
@@ -51,6 +57,9 @@ public struct Cause: Sendable, Hashable {
 
     /// Whether the job waits in a group of BullMQ Pro, of which nothing else is known.
     public var isInGroup = false
+
+    /// Whether none of these jobs is due yet.
+    var areAllDelayed: Bool { delayed > 0 && delayed >= count }
 
     /// Nothing known.
     public init() {}
@@ -100,6 +109,28 @@ public struct Cause: Sendable, Hashable {
     self.evidence = evidence
     self.fixes = fixes
   }
+}
+
+extension Cause.Fix {
+  /// Whether it cannot be done to a job that is not to be read.
+  func needs(_ job: JobKey) -> Bool {
+    switch self {
+    case .retryFlow, .cancelFlow, .releaseFlow: true
+    case .promote(let key), .remove(let key), .moveToWait(let key): key == job
+    case .removeDependency, .resumeQueue, .startWorker: false
+    }
+  }
+}
+
+extension Cause {
+  /// Whether what it is never ends by itself: a limit that no job fits into is no wait for a turn.
+  var isForGood: Bool { code.needsPerson || allowsNone }
+
+  /// Whether it is a limit of 0, or less.
+  public var allowsNone: Bool { code == .concurrencyFull && evidence.limit.map { $0 <= 0 } ?? false }
+
+  /// Whether it is a queue's plight, and all its jobs' at once.
+  public var isOfQueue: Bool { code.isOfQueue || allowsNone }
 }
 
 /// Why a flow is not done: all causes, those that need somebody first.

@@ -5,20 +5,25 @@ import QueueClient
 struct CauseRank: Comparable {
   private let need: Int
   private let code: Int
+  private let later: Int
   private let depth: Int
   private let job: JobKey
 
   /// A rank from its parts.
   ///
-  /// - Parameter depth: how many jobs lead from the root to the job, both included.
-  init(_ code: CauseCode, needsPerson: Bool, depth: Int, job: JobKey) {
+  /// - Parameters:
+  ///   - depth: how many jobs lead from the root to the job, both included.
+  ///   - isLater: whether it is about jobs that are not due yet: those that wait now are told first.
+  init(_ code: CauseCode, needsPerson: Bool, depth: Int, job: JobKey, isLater: Bool = false) {
     need = needsPerson ? 0 : code.needsPerson ? 1 : 2
     self.code = CauseCode.allCases.firstIndex(of: code) ?? 0
+    later = isLater ? 1 : 0
     (self.depth, self.job) = (depth, job)
   }
 
   static func < (left: CauseRank, right: CauseRank) -> Bool {
-    (left.need, left.code, left.depth, left.job) < (right.need, right.code, right.depth, right.job)
+    (left.need, left.code, left.later, left.depth, left.job)
+      < (right.need, right.code, right.later, right.depth, right.job)
   }
 
   /// Whether it is told before another for what it is, wherever it lies.
@@ -27,7 +32,9 @@ struct CauseRank: Comparable {
 
 extension Cause {
   /// Where it stands among others.
-  var rank: CauseRank { CauseRank(code, needsPerson: needsPerson, depth: chain.count, job: job) }
+  var rank: CauseRank {
+    CauseRank(code, needsPerson: needsPerson, depth: chain.count, job: job, isLater: evidence.areAllDelayed)
+  }
 }
 
 extension Diagnosis {

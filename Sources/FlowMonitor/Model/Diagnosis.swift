@@ -118,7 +118,9 @@ extension Diagnosis {
     case .active where job.isWithoutLock:
       return .withoutLock
     case .waitingChildren:
-      if job.counts.unprocessed == 0, !children.contains(where: { $0.kind == .unprocessed }) { return .waitsForNothing }
+      if job.isPendingKnown, job.counts.unprocessed == 0, !children.contains(where: { $0.kind == .unprocessed }) {
+        return .waitsForNothing
+      }
       let found = children.lazy.filter { $0.kind == .unprocessed }.map { child in
         Self.look(at: child.key, jobs[child.key], isGone: gone.contains(child.key))
       }

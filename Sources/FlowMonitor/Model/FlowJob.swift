@@ -42,6 +42,8 @@ public struct FlowJob: Sendable, Hashable {
   public var parentKey: JobKey?
   /// What its failure does to its parent.
   public var failurePolicy: FailurePolicy?
+  /// Whether for which children it waits could be read.
+  public var isPendingKnown = true
   /// How many children there are of each kind.
   public var counts = DependenciesCount()
 

@@ -26,6 +26,7 @@ struct JobReader: Sendable {
     for job in inspection.jobs {
       if job.exists {
         result.jobs[job.key] = FlowJob(job)
+        if inspection.wrongTyped.contains(job.key[.dependencies]) { result.jobs[job.key]?.isPendingKnown = false }
       } else {
         result.gone.insert(job.key)
       }

@@ -8,6 +8,8 @@ public struct ActionPreview: Sendable, Identifiable, Hashable {
   public var action: JobAction
   /// How many jobs it changes; of a queue's pause, how many wait there.
   public var jobs = 0
+  /// Which jobs it changes.
+  public internal(set) var changed: [JobKey] = []
   /// In how many queues.
   public var queues = 0
   /// What is not done, and why.
@@ -37,6 +39,7 @@ public struct ActionPreview: Sendable, Identifiable, Hashable {
     case promote(JobKey)
     case moveToWait(JobKey)
     case remove(JobKey, JobState)
+    case forget(JobKey)
     case removeUnprocessed(JobKey)
     case removeDependency(child: JobKey, parent: JobKey)
     case setPaused(QueueKey, Bool)

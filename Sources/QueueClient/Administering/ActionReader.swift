@@ -29,6 +29,11 @@ struct ActionReader {
       try Task.checkCancellation()
       let state = job.evidence.state.state
       guard job.exists else {
+        if preview.action.verb == .remove, try await Job.forget(job.key, connection: redis, isDry: true) {
+          preview.parts.append(.forget(job.key))
+          changed.insert(job.key)
+          continue
+        }
         preview.refusals.append(FlowStep(.leave, job.key, .missing))
         continue
       }
@@ -181,6 +186,7 @@ struct ActionReader {
 
   private func count(_ changed: Set<JobKey>, _ preview: inout ActionPreview) {
     preview.jobs = changed.count
+    preview.changed = changed.sorted()
     preview.queues = Set(changed.map(\.queue)).count
   }
 }

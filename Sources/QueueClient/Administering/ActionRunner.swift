@@ -58,6 +58,8 @@ public struct ActionRunner: Sendable {
     case .promote(let key): try await job(key).promote()
     case .moveToWait(let key): try await job(key).moveToWait(isDry: false)
     case .remove(let key, let state): try await job(key).remove(whileIn: state)
+    case .forget(let key):
+      guard try await Job.forget(key, connection: redis) else { throw JobError.missing(key) }
     case .removeUnprocessed(let key): jobs = try await job(key).removeUnprocessedChildren()
     case .removeDependency(let child, let parent):
       guard try await Job.removeChildDependency(of: child, from: parent, connection: redis) else {
@@ -90,7 +92,8 @@ extension ActionPreview.Part {
   /// The job that it is about.
   var job: JobKey? {
     switch self {
-    case .retry(let key, _), .promote(let key), .moveToWait(let key), .remove(let key, _), .removeUnprocessed(let key),
+    case .retry(let key, _), .promote(let key), .moveToWait(let key), .remove(let key, _), .forget(let key),
+      .removeUnprocessed(let key),
       .removeDependency(let key, _):
       key
     case .plan(let plan): plan.job

@@ -9,10 +9,11 @@ extension Queue {
   /// - Parameters:
   ///   - latest: those added later stay, in milliseconds since 1970.
   ///   - limit: how many at the most; 0 is all.
+  ///   - isDry: only looks which those are.
   /// - Returns: the ids of the parents that were removed.
   /// - Throws: `RedisError`, `CancellationError`. A key that holds something else than it should is named when all others
   ///   were gone through.
-  func removeWaitingParents(latest: Int, limit: Int) async throws -> [String] {
+  func removeWaitingParents(latest: Int, limit: Int, isDry: Bool = false) async throws -> [String] {
     var removed: [String] = []
     var failure: RedisError?
     let ids = try await waitingParents()
@@ -21,6 +22,11 @@ extension Queue {
       let found = try await tops(among: page, latest: latest)
       failure = failure ?? found.failure
       let going = found.ids.prefix(limit == 0 ? .max : limit - removed.count)
+      if isDry {
+        let action = JobAction(.remove, going.map { .job(JobKey(queue: key, id: $0)) })
+        removed += try await ActionReader(redis: redis).read(action).parts.compactMap { $0.job?.id }
+        continue
+      }
       let calls = going.map { ScriptCall(keys: [key.description], arguments: [.text($0), "1"]) }
       let places = Array(going)
       var gone: [String] = []

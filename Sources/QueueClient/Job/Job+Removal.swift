@@ -28,6 +28,30 @@ extension Job {
     }
   }
 
+  /// Takes away what a job left behind that does not exist any more: its place in the queue, and what it knew of its
+  /// children. The children stay, and end without it.
+  ///
+  /// - Parameter isDry: only looks whether there is something, and changes nothing.
+  /// - Returns: whether there was something.
+  /// - Throws: `JobError.invalid`, where the job exists; `.locked`; `RedisError`.
+  @discardableResult
+  public static func forget(_ key: JobKey, connection redis: RedisClient, isDry: Bool = false) async throws -> Bool {
+    if isDry {
+      guard let job = try await JobInspector(connection: redis).inspect([key]).jobs.first, !job.exists else {
+        return false
+      }
+      return job.evidence.state.state != .unknown || job.counts.total > 0
+    }
+    let reply = try await redis.run(
+      Scripts.forgetJob, keys: [key.queue.description], arguments: [.text(key.id)])
+    switch reply.int {
+    case 0: return false
+    case 1: return true
+    case -6: throw JobError.locked(key.description, removing: key)
+    default: throw JobError.invalid(key, reason: "it exists")
+    }
+  }
+
   /// Removes the children that the job still waits for, and those below them (`removeUnprocessedChildren`).
   ///
   /// Children that a worker has in hand, and failed ones, stay. A job that waits for nothing any more then runs.

@@ -65,10 +65,13 @@ extension Queue {
   ///   - limit: how many at the most; 0 is all.
   ///   - state: `.completed`, `.failed`, `.waiting`, `.prioritized`, `.delayed`, `.active` (without a lock) or
   ///     `.waitingChildren` (with all jobs below, as `Job.remove` does; not where a worker has one of them).
-  /// - Returns: the ids that were removed.
+  ///   - isDry: only looks which jobs those are, and changes nothing.
+  /// - Returns: the ids that were removed, or would be.
   /// - Throws: `QueueError.wrongState`, `RedisError`.
   @discardableResult
-  public func clean(grace: Duration, limit: Int = 0, state: JobState = .completed) async throws -> [String] {
+  public func clean(
+    grace: Duration, limit: Int = 0, state: JobState = .completed, isDry: Bool = false
+  ) async throws -> [String] {
     let places = Place.all.filter { $0.state == state }
     guard !places.isEmpty else { throw QueueError.wrongState(key, state) }
     let latest = milliseconds(of: Date()) - grace.milliseconds
@@ -76,9 +79,11 @@ extension Queue {
     for place in places where limit == 0 || ids.count < limit {
       ids +=
         state == .waitingChildren
-        ? try await removeWaitingParents(latest: latest, limit: limit)
-        : try await removeJobs(in: place.suffix, limit: limit == 0 ? 0 : limit - ids.count, latest: latest)
+        ? try await removeWaitingParents(latest: latest, limit: limit, isDry: isDry)
+        : try await removeJobs(
+          in: place.suffix, limit: limit == 0 ? 0 : limit - ids.count, latest: latest, isDry: isDry)
     }
+    if isDry { return ids }
     let eventLimit =
       try await redis.send(["HGET", .text(key[.meta]), .text(MetaField.maxLenEvents.rawValue)]).string ?? "10000"
     try await redis.send([
@@ -113,7 +118,7 @@ extension Queue {
   /// Removes jobs of a place in steps, none of which holds Redis up for long.
   @discardableResult
   private func removeJobs(
-    in place: QueueKey.Suffix, limit: Int = 0, latest: Int? = nil, all: Bool = false
+    in place: QueueKey.Suffix, limit: Int = 0, latest: Int? = nil, all: Bool = false, isDry: Bool = false
   ) async throws -> [String] {
     var ids: [String] = []
     var from = 0
@@ -122,7 +127,7 @@ extension Queue {
         Scripts.removeJobs, keys: [key.description],
         arguments: [
           .text(place.rawValue), .init(limit == 0 ? 0 : limit - ids.count), .text(latest.map { String($0) } ?? ""),
-          all ? "1" : "0", "500", .init(from),
+          all ? "1" : "0", "500", .init(from), isDry ? "1" : "0",
         ])
       guard let parts = reply.array, parts.count == 2, let next = parts[1].int else {
         throw RedisError.unexpectedReply(command: Scripts.removeJobs.name)

@@ -9,6 +9,7 @@ enum Scripts {
   static let removeUnprocessedChildren = script(
     "removeUnprocessedChildren", PackageResources.removeUnprocessedChildren_lua)
   static let removeChildDependency = script("removeChildDependency", PackageResources.removeChildDependency_lua)
+  static let forgetJob = script("forgetJob", PackageResources.forgetJob_lua)
   static let retryJob = script("retryJob", PackageResources.retryJob_lua)
   static let placeLost = script("placeLost", PackageResources.placeLost_lua)
   static let changeJob = script("changeJob", PackageResources.changeJob_lua)

@@ -201,7 +201,7 @@ end
 
 -- Everything that is stored of a job, but for its place in the queue.
 local function delete(key)
-  call('DEL', key, key .. Beside.logs, key .. Beside.dependencies, key .. Beside.processed, key .. Beside.failed, key .. Beside.unsuccessful)
+  return call('DEL', key, key .. Beside.logs, key .. Beside.dependencies, key .. Beside.processed, key .. Beside.failed, key .. Beside.unsuccessful)
 end
 
 -- The deduplication key of a job that ends lets the next one in, unless it has a time of its own.
@@ -265,6 +265,19 @@ local function leaveState(queue, id)
     if call('LREM', queue .. ':' .. state, '0', id) > 0 then return state end
   end
   return State.unknown
+end
+
+-- Takes a job out of every list and set that it is in, and tells which was the first.
+local function leaveEverywhere(queue, id)
+  local first
+  for _, state in ipairs({ Suffix.completed, Suffix.failed, Suffix.delayed, Suffix.prioritized, Suffix.waitingChildren }) do
+    if tolerantly('ZREM', queue .. ':' .. state, id) == 1 then first = first or state end
+  end
+  for _, state in ipairs({ Suffix.wait, Suffix.active, Suffix.paused }) do
+    local count = tolerantly('LREM', queue .. ':' .. state, '0', id)
+    if type(count) == 'number' and count > 0 then first = first or state end
+  end
+  return first or State.unknown
 end
 
 -- Takes a job that exists out of the hands of the worker that has it.

@@ -5,7 +5,8 @@
 -- Returns 1; 0 where there was no such relation; -1 for a missing child, -5 for a missing parent.
 
 local key = KEYS[1]
-local own = readParent(key)
+local names = tolerantly('HMGET', key, Field.parentKey, Field.parent)
+local own = parentFrom(names[1], names[2])
 local parent = own
 if ARGV[1] then
   parent = { key = ARGV[1] .. ':' .. ARGV[2], queue = ARGV[1], id = ARGV[2] }

@@ -113,6 +113,9 @@ local function meet(queue, id)
   }
 end
 
+-- Of very many jobs, those that are in one place are taken to be in no other: each would have all lists gone through.
+local leaveAll = #all <= 200 and leaveEverywhere or leaveState
+
 local open = { meet(first, firstID) }
 while #open > 0 do
   local job = open[#open]
@@ -123,7 +126,7 @@ while #open > 0 do
     if queue and not met[child] and call('EXISTS', child) == 1 then open[#open + 1] = meet(queue, id) end
   else
     open[#open] = nil
-    local prev = leaveState(job.queue, job.id)
+    local prev = (job.key == firstKey and leaveEverywhere or leaveAll)(job.queue, job.id)
     forgetDeduplication(job.queue, job.id, job.deduplicationID, true)
     delete(job.key)
     introduce(job.queue)

@@ -3,11 +3,12 @@
 -- KEYS  the queue's base key
 -- ARGV  the list or set that they are in, how many at the most, the latest time of those that go ('' any; where the
 --       set has no times, the job's own count), whether locked jobs and those of schedulers go too (1 or 0), for how
---       many ids to look (the rest stays for another call), from which place on
--- Returns the ids that were removed, and the place to go on from; -1 at the end.
+--       many ids to look (the rest stays for another call), from which place on, whether they are only looked for (1 or 0)
+-- Returns the ids that were removed, or would be, and the place to go on from; -1 at the end.
 
 local queue, state, limit = KEYS[1], ARGV[1], tonumber(ARGV[2])
 local latest, all, step, from = tonumber(ARGV[3]), ARGV[4] == '1', tonumber(ARGV[5]), tonumber(ARGV[6])
+local isDry = ARGV[7] == '1'
 local place = queue .. ':' .. state
 local isList = state == Suffix.wait or state == Suffix.paused or state == Suffix.active
 local isEnded = state == Suffix.completed or state == Suffix.failed
@@ -55,7 +56,10 @@ local stayed = 0
 for _, id in ipairs(ids) do
   if limit > 0 and #removed >= limit then break end
   local key = queue .. ':' .. id
-  if mayGo(key) and (all or not isScheduled(queue, id)) then
+  local goes = mayGo(key) and (all or not isScheduled(queue, id))
+  if goes and isDry then
+    removed[#removed + 1], stayed = id, stayed + 1
+  elseif goes then
     local fields = call('HMGET', key, Field.parentKey, Field.parent, Field.deduplicationID)
     if isList then call('LREM', place, '-1', id) else call('ZREM', place, id) end
     leaveFor(key, parentFrom(fields[1], fields[2], queue))

@@ -33,7 +33,7 @@ while #open > 0 do
     if job.parent then
       leave(job.key, job.parent)
       local deduplicationID = call('HGET', job.key, Field.deduplicationID)
-      local prev = leaveState(job.queue, job.id)
+      local prev = leaveEverywhere(job.queue, job.id)
       forgetDeduplication(job.queue, job.id, deduplicationID, true)
       delete(job.key)
       introduce(job.queue)

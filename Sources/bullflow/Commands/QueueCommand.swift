@@ -105,8 +105,16 @@ struct QueueCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(abstract: "Lets workers take jobs again.")
     @OptionGroup var place: Place
     @OptionGroup var change: ChangeOptions
+    @OptionGroup var dry: DryRunOption
 
     func run() async throws {
+      if dry.dryRun {
+        return try await place.with("resume") { queue in
+          try await DryRun(what: "queue resume", common: place.common).tell { _ in
+            JobAction(.resume, [.queue(queue.key)])
+          }
+        }
+      }
       try await place.change("resume", change) { try await $0.resume() }
     }
   }
@@ -137,12 +145,20 @@ struct QueueCommand: AsyncParsableCommand {
     var state = JobState.completed
     @Option(help: "Jobs younger than so many seconds stay.", transform: Given.seconds) var grace = 0.0
     @Option(help: "How many at the most; 0 is all.") var limit = 0
+    @OptionGroup var dry: DryRunOption
 
     func validate() throws {
       if limit < 0 { throw ValidationError("--limit must not be negative") }
     }
 
     func run() async throws {
+      if dry.dryRun {
+        return try await place.with("clean") { queue in
+          for id in try await queue.clean(grace: .seconds(grace), limit: limit, state: state, isDry: true) {
+            try StandardStreams.writeLine(CleanText.line("remove \(JobKey(queue: queue.key, id: id))"))
+          }
+        }
+      }
       try await place.change("clean", change, asking: { "Remove jobs of \($0) that are \(state.rawValue)?" }) { queue in
         print(try await queue.clean(grace: .seconds(grace), limit: limit, state: state).count)
       }

@@ -110,16 +110,22 @@ struct Examination {
     let causes = all.filter { cause in
       cause.code == .missingParent
         ? cause.evidence.parent.map { !gone.contains($0) } ?? true
-        : !cause.code.isOfQueue || !queues.contains(cause.job.queue)
+        : !cause.isOfQueue || !queues.contains(cause.job.queue)
     }
     let count = KnownCount(problems.found.count, isExact: problems.isExact)
+    // A root that is gone, or in no list, was not counted among the others.
     let looked =
-      "\(Formatting.count(problems.flowCount)) looked at, "
+      "\(Formatting.count(max(problems.flowCount, problems.found.count))) looked at, "
       + (count.value == 0
         ? "none stuck"
         : "\(count.isExact ? "" : "at least ")\(Formatting.count(count.value)) need\(count.value == 1 ? "s" : "") somebody")
     guard !causes.isEmpty else {
-      var finding = Finding(.ok, "flows", looked + (heldUp.isEmpty ? "" : ", through the queues below"))
+      let more =
+        !problems.wrongTyped.isEmpty
+        ? "; of those that need the keys above, that is not known"
+        : heldUp.isEmpty
+          ? "" : count.value == 0 ? "; but jobs are held up in the queues below" : ", through the queues below"
+      var finding = Finding(problems.wrongTyped.isEmpty && heldUp.isEmpty ? .ok : .warn, "flows", looked + more)
       finding.problems = count
       return [finding]
     }

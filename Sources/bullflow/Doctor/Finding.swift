@@ -23,7 +23,7 @@ struct Finding: Equatable {
   init(_ cause: Cause) {
     self.init(
       .fail,
-      cause.code.isOfQueue && cause.chain.count == 1
+      cause.isOfQueue && cause.chain.count == 1
         ? "queue \(cause.job.queue.name)" : "flow \(cause.chain.first ?? cause.job)",
       Self.words(of: cause))
     self.cause = cause

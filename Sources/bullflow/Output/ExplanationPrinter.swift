@@ -30,7 +30,7 @@ struct ExplanationPrinter {
   private var verdict: String {
     switch explanation.verdict {
     case .stuck: "it does not end unless somebody helps"
-    case .waits where explanation.causes.isEmpty && !explanation.wrongTyped.isEmpty:
+    case .waits where !explanation.wrongTyped.isEmpty:
       "whether it ends is not known"
     case .waits:
       explanation.causes.contains { $0.code.needsPerson } ? "it may end by itself" : "it ends by itself"
@@ -62,6 +62,7 @@ struct ExplanationPrinter {
     func add(_ name: String, _ value: JSON?) { if let value { members.append(.init(name, value)) } }
     add("name", evidence.name.isEmpty ? nil : .string(evidence.name))
     add("reason", evidence.reason.map { .string($0) })
+    add("delayed", evidence.delayed > 0 ? .int(evidence.delayed) : nil)
     add("parent", evidence.parent.map { .string($0.description) })
     add("parentName", evidence.parentName.isEmpty ? nil : .string(evidence.parentName))
     add("attemptsMade", evidence.attempts.map { .int($0.made) })

@@ -35,8 +35,10 @@ extension JobCommand {
     static let configuration = CommandConfiguration(abstract: "Lets a delayed job run now.")
     @OptionGroup var place: Place
     @OptionGroup var change: ChangeOptions
+    @OptionGroup var dry: DryRunOption
 
     func run() async throws {
+      if dry.dryRun { return try await place.tell("promote", .promote) }
       try await place.change("promote", change) { job in
         try await job.promote()
       }

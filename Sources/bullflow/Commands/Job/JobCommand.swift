@@ -35,6 +35,14 @@ struct JobCommand: AsyncParsableCommand {
       try await body(job)
     }
 
+    /// The job's key.
+    func key(_ prefix: String) -> JobKey { JobKey(queue: QueueKey(prefix: prefix, name: queue), id: id) }
+
+    /// Tells what a verb would change.
+    func tell(_ what: String, _ verb: JobAction.Verb) async throws {
+      try await DryRun(what: "job \(what)", common: common).tell { JobAction(verb, [.job(key($0))]) }
+    }
+
     static func key(of job: Job) -> String { job.key.description }
 
     static func name(of job: Job) -> String { CleanText.line("\(job.name) (\(job.key))") }

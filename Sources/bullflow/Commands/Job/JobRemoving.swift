@@ -7,16 +7,41 @@ import Redis
 extension JobCommand {
   struct Remove: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Removes the job and all jobs below it; nothing at all where a worker has one in hand.")
+      abstract: "Removes the job and all jobs below it; nothing at all where a worker has one in hand.",
+      discussion: "Of a job that is gone, what it left behind is removed; its children stay.")
     @OptionGroup var place: Place
     @OptionGroup var change: ChangeOptions
+    @OptionGroup var dry: DryRunOption
     @Flag(help: "Leave the jobs below it.") var keepChildren = false
 
     func run() async throws {
       let extent = keepChildren ? "alone" : "and all jobs below it"
+      let settings = try place.common.resolved()
+      let client = settings.client()
+      defer { client.close() }
+      let key = place.key(settings.prefix)
+      if dry.dryRun { return try await tell(key, client) }
+      if try await Job.forget(key, connection: client, isDry: true) {
+        try settings.allowChange(Self.what)
+        try change.confirm(Self.what, CleanText.line("\(key) is gone. Remove what it left behind?"))
+        return try await settings.recording(Self.what, [key.description]) {
+          try await Job.forget(key, connection: client)
+        }
+      }
       try await place.change("remove", change, asking: { "Remove \($0) \(extent)?" }) { job in
         try await job.remove(removeChildren: !keepChildren)
       }
+    }
+
+    private static let what = "job remove"
+
+    private func tell(_ key: JobKey, _ client: RedisClient) async throws {
+      if keepChildren, let job = try await JobInspector(connection: client).inspect([key]).jobs.first, job.exists,
+        job.lock == nil
+      {
+        return try StandardStreams.writeLine(CleanText.line("remove \(key)"))
+      }
+      try await DryRun(what: Self.what, common: place.common).tell(JobAction(.remove, [.job(key)]), client)
     }
   }
 
@@ -43,8 +68,10 @@ extension JobCommand {
     @OptionGroup var change: ChangeOptions
     @Option(help: ArgumentHelp("The parent, by its whole key (bull:renovate:42).", valueName: "key"))
     var parent: String?
+    @OptionGroup var dry: DryRunOption
 
     func run() async throws {
+      if dry.dryRun { return try await tell() }
       if let parent { return try await remove(from: parent) }
       try await place.change(
         "remove-dependency", change, asking: { "Let the parent of \($0) wait for it no longer?" }
@@ -65,6 +92,24 @@ extension JobCommand {
       let scores = try await client.rawReplies(
         to: candidates.map { ["ZSCORE", .text($0.queue[.waitingChildren]), .text($0.id)] })
       return try zip(candidates, scores).first { $1.double != nil }?.0 ?? Given.jobKey(text, prefix: prefix)
+    }
+
+    private func tell() async throws {
+      let settings = try place.common.resolved()
+      let client = settings.client()
+      defer { client.close() }
+      let child = place.key(settings.prefix)
+      let named: JobKey?
+      if let parent {
+        named = try await Self.parent(parent, settings.prefix, client)
+      } else {
+        named = try await JobInspector(connection: client).inspect([child]).jobs.first?.parentKey
+      }
+      guard let named else {
+        throw Failure(what: "job remove-dependency", why: "no parent waits for \(child)", code: .refused)
+      }
+      try await DryRun(what: "job remove-dependency", common: place.common)
+        .tell(JobAction(.removeDependency, [.dependency(child: child, parent: named)]), client)
     }
 
     private func remove(from text: String) async throws {
