@@ -91,12 +91,15 @@ extension ActionPreview {
   var refusalLine: String? {
     guard let first = refusals.first else { return nil }
     let more = refusals.count > 1 ? "\(Formatting.count(refusals.count)) are refused, such as: " : "1 is refused: "
-    return more + FlowWords.line(first)
+    return more + FlowWords.refusal(first)
   }
 
   /// Why there is nothing to do.
   var nothingToDo: String {
-    if let refusalLine { return "not possible: \(refusalLine)" }
+    if let first = refusals.first {
+      let more = refusals.count > 1 ? ", and \(Formatting.count(refusals.count - 1)) more" : ""
+      return "not possible: \(FlowWords.refusal(first))\(more)"
+    }
     return switch action.verb {
     case .pause: "\(queue?.key.name ?? "the queue") is paused already"
     case .resume: "\(queue?.key.name ?? "the queue") is not paused"
@@ -143,7 +146,7 @@ extension ActionOutcome {
       )
     }
     let count = refusals.count == 1 ? "1 was refused" : "\(Formatting.count(refusals.count)) were refused, such as"
-    return ("\(subjects.isEmpty ? "nothing was changed" : done); \(count): \(FlowWords.line(first))", true)
+    return ("\(subjects.isEmpty ? "nothing was changed" : done); \(count): \(FlowWords.refusal(first))", true)
   }
 
   private static func done(_ action: JobAction, jobs: Int) -> String {
