@@ -60,9 +60,11 @@ import Testing
     picture.status = .followingStreams(reason: "notifications are off in this Redis")
     picture.mayEnableNotifications = true
     let last = Sample.model(picture: picture).lines.last ?? ""
-    #expect(last.contains("notifications are off") && last.contains("E turns notifications on"))
+    #expect(last.contains("notifications are off; E turns them on"))
+    let narrow = Sample.model(columns: 80, picture: picture).lines.last ?? ""
+    #expect(narrow.contains("E turns them on") && narrow.contains("? help"), "\(narrow)")
     let readOnly = Sample.model(isReadOnly: true, picture: picture).lines.last ?? ""
-    #expect(!readOnly.contains("E turns"))
+    #expect(!readOnly.contains("notifications are off"))
     picture.mayEnableNotifications = false
     let forbidden = Sample.model(picture: picture).lines.last ?? ""
     #expect(forbidden.contains("notifications are off") && !forbidden.contains("E turns"))
@@ -99,6 +101,17 @@ import Testing
     #expect(Sample.model(picture: picture).lines.last?.contains("bull:q:wait is a string (and 1 more)") == true)
   }
 
+  @Test func `PgDn and PgUp page the help`() {
+    var model = Sample.model(rows: 10, columns: 40)
+    model.press("?")
+    model.press(.key(.pageDown))
+    #expect(model.helpPage == 1)
+    model.press(.key(.pageUp))
+    #expect(model.helpPage == 0)
+    for _ in 0..<99 { model.press(.key(.pageDown)) }
+    #expect(model.helpPage.map { $0 > 1 } == true)
+  }
+
   @Test(arguments: [(24, 80), (50, 160), (10, 40)])
   func `the help names every key that does something, and every sign, on as many pages as it takes`(
     rows: Int, columns: Int
@@ -110,6 +123,7 @@ import Testing
       text += model.draw().text
       model.press(" ")
     }
+    for group in Set(DashboardModel.help(in: .flows).map(\.group)) { #expect(text.contains(group), "\(group)") }
     for state in JobState.allCases where state != .unknown { #expect(text.contains(state.rawValue)) }
     for line in DashboardModel.help(in: .flows) {
       #expect(text.contains(line.shown) && text.contains(line.does), "\(line.shown)")

@@ -30,6 +30,20 @@ import Testing
     #expect(line.rate(of: .completed)?.perMinute == 8)
   }
 
+  /// The milliseconds and the jobs that were seen to complete, those of the last minute that are kept, and the rate.
+  @Test(arguments: [
+    (1000, 0, 50, 50), (1000, 0, 0, nil), (5000, 0, 0, 0), (3000, 3, 3, 3), (3000, 3, 2, 60), (0, 0, 7, 7),
+  ])
+  func `jobs that ended before anybody looked count, and no rate is told of a moment`(
+    milliseconds: Int, seen: Int, kept: Int, rate: Int?
+  ) {
+    var line = QueueOverview.Line(
+      status: QueueStatus(key: ListSample.steps), inspected: InspectedQueue(key: ListSample.steps))
+    if milliseconds > 0 { line.sampled = [.init(completed: seen, failed: 0, milliseconds: milliseconds)] }
+    line.lately = .init(completed: kept, failed: 0, milliseconds: 60_000)
+    #expect(line.rate(of: .completed)?.perMinute == rate)
+  }
+
   /// Keys, and the names from the top.
   @Test(arguments: [
     ("", ["evil", "invoices", "steps"]), ("S", ["steps", "invoices", "evil"]), ("s", ["steps", "invoices", "evil"]),
@@ -159,7 +173,7 @@ import Testing
     #expect(dead.contains("✗") && dead.contains("gone") && dead.contains("not connected"))
     let alive = model.line(with: "w-1")
     #expect(alive.contains("20s") && alive.contains("30s") && alive.contains("10.0.0.7:4411"))
-    #expect(model.line(with: "10.0.0.8:1").contains("idle 3s"))
+    #expect(model.line(with: "10.0.0.8:1").contains("asked 3s ago"))
     #expect(model.lines[1].contains("1 job without a worker"))
   }
 

@@ -9,6 +9,7 @@ import Testing
   @Test(arguments: [
     ("password", true), ("Password", true), ("db_password", true), ("accessToken", true), ("refresh-token", true),
     ("tokens", true), ("API-Key", true), ("apikey", true), ("x-api-key", true), ("Set-Cookie", true),
+    ("auth", true), ("basicAuth", true), ("credit_card", true), ("creditCard", true), ("ssn", true), ("author", false),
     ("privateKey", true), ("tokenCount", false), ("secretary", false), ("key", false), ("keyboard", false), ("", false),
   ])
   func `a name is a secret's when it ends in one of the names, whatever its case and separators`(
@@ -25,6 +26,7 @@ import Testing
     (#"{"pin":1234,"access_key":1234}"#, #"{"pin":1234,"access_key":"***"}"#),
     (#"{"body":"{\"password\":\"x\"}"}"#, #"{"body":"{\"password\":\"***\"}"}"#),
     (#"["password","x"]"#, #"["password","x"]"#),
+    (#"["mysql","--password","x","--user","ann"]"#, #"["mysql","--password","***","--user","ann"]"#),
   ])
   func `values behind secret names are hidden, also within texts`(json: String, shown: String) throws {
     #expect(Masking.usual.masked(try JSON(parsing: json)).text == shown)

@@ -47,6 +47,25 @@ import Testing
     }
   }
 
+  @Test(arguments: [[], ["--json"]])
+  func `secrets are hidden as on the screen, unless they are asked for`(options: [String]) async throws {
+    try await withRedis { redis, _ in
+      let queue = Queue("mail", connection: redis)
+      try await queue.add("hello", data: ["password": "hunter2"], opts: ["jobId": "m1"])
+      try await redis.pipeline([
+        ["LREM", "bull:mail:wait", "0", "m1"], ["ZADD", "bull:mail:failed", "1", "m1"],
+        ["HSET", "bull:mail:m1", "failedReason", "refused: token=hunter2", "finishedOn", "1"],
+      ])
+      let environment = ["REDIS_URL": Peer.url(of: redis.configuration.endpoint)]
+      let arguments = ["find", "state:failed"] + options
+      let hidden = try await ChildProcess.run(Places.bullflow, arguments, environment: environment)
+      #expect(hidden.output.contains("token=***") && !hidden.output.contains("hunter2"), "\(hidden.output)")
+      let shown = try await ChildProcess.run(
+        Places.bullflow, arguments + ["--show-secrets"], environment: environment)
+      #expect(shown.output.contains("token=hunter2"))
+    }
+  }
+
   @Test func `a saved filter is used by its name`() async throws {
     try await withRedis { redis, server in
       try await fill(redis)

@@ -219,7 +219,8 @@ import Testing
     }
   }
 
-  @Test func `of more flows that are held up than are looked at, the number found is not said to be all`() async throws {
+  @Test func `of more flows that are held up than are looked at, the number found is not said to be all`() async throws
+  {
     try await withRedis { redis, _ in
       for index in 0..<1200 {
         try await redis.put(job("par", "p\(index)"), in: .waitingChildren)

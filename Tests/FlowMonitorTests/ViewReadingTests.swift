@@ -65,6 +65,19 @@ import Testing
     }
   }
 
+  @Test func `jobs that ended within the last minute are counted at the first look`() async throws {
+    try await withRedis { redis, _ in
+      let time = try await redis.send(["TIME"]).strings.first ?? ""
+      try await redis.pipeline([
+        ["ZADD", "bull:steps:completed", .text(time + "000"), "a", .text(time + "000"), "b", "1", "old"],
+        ["SET", "bull:steps:failed", "no set"],
+      ])
+      let reader = QueueOverviewReader(redis: redis)
+      let lately = try await reader.read([steps], onScreen: [steps]).lines[steps]?.lately
+      #expect(lately == .init(completed: 2, failed: 0, milliseconds: 60_000))
+    }
+  }
+
   // MARK: Jobs
 
   /// A state, how the page begins, and the ids that are on it.
@@ -112,16 +125,52 @@ import Testing
     let connections = [
       ClientConnection(name: "bull:c3RlcHM=:w:w-1", address: "a:1", idle: 9),
       ClientConnection(name: "bull:steps:w:w-1", address: "a:2", idle: 3),
-      ClientConnection(name: "bull:steps", address: "b:1"), ClientConnection(name: "bull:steps", address: "b:2"),
+      ClientConnection(name: "bull:steps", address: "b:1"), ClientConnection(name: "bull:steps", address: "c:2"),
       ClientConnection(name: "bull:other", address: "c:1"), ClientConnection(name: "bull:c3RlcHM=:qe", address: "d:1"),
     ]
     let list = WorkerList(
       queues: [steps], connections: connections,
       jobs: [held("1", by: "w-1", lock: 5000), held("2", by: "w-2", lock: nil), held("3", by: nil, lock: 7)])
     #expect(list.lines.map { $0.job?.key.id } == ["2", "3", "1", nil, nil])
-    #expect(list.lines.map(\.address) == [nil, nil, "a:1", "b:1", "b:2"])
+    #expect(list.lines.map(\.address) == [nil, nil, "a:1", "b:1", "c:2"])
     #expect(list.lines.map(\.isDead) == [true, false, false, false, false])
     #expect(list.lines[2].idle == 3)
+  }
+
+  @Test func `the only worker of a queue holds its jobs, which do not tell by whom they are held`() {
+    func held(_ id: String, lock: Int?) -> InspectedJob {
+      var found = InspectedJob(key: job("steps", id))
+      found.evidence.exists = true
+      (found.name, found.lock) = ("paint", lock)
+      return found
+    }
+    // Python's workers name all connections of their pools, and tell no job who they are.
+    let pool = (1...3).map { (port: Int) in
+      ClientConnection(name: "bull:steps:w:slow-1", address: "10.0.0.7:\(port)", idle: port)
+    }
+    let jobs = [held("1", lock: 5000), held("2", lock: nil)]
+    let list = WorkerList(queues: [steps], connections: pool, jobs: jobs)
+    #expect(list.lines.map(\.name) == ["", "slow-1"] && list.lines.map { $0.job?.key.id } == ["2", "1"])
+    let other = ClientConnection(name: "bull:steps:w:slow-2", address: "10.0.0.7:9")
+    let two = WorkerList(queues: [steps], connections: pool + [other], jobs: jobs)
+    #expect(two.lines.map(\.name) == ["", "", "slow-1", "slow-2"])
+  }
+
+  /// Connections (name, address, last command), and how many workers of the queue `steps` they are.
+  @Test(arguments: [
+    ([("bull:steps:w:a", "h:1", "evalsha"), ("bull:steps:w:a", "h:2", "bzpopmin")], 1),
+    ([("bull:steps:w:a", "h:1", "evalsha"), ("bull:steps:w:a", "i:2", "evalsha")], 2),
+    ([("bull:steps:w:a", "h:1", "bzpopmin"), ("bull:c3RlcHM=:w:a", "h:2", "evalsha")], 1),
+    ([("bull:steps", "h:1", "evalsha"), ("bull:steps", "h:2", "bzpopmin")], 1),
+    ([("bull:steps", "h:1", "bzpopmin"), ("bull:steps", "h:2", "bzpopmin"), ("bull:steps", "h:3", "ping")], 2),
+    ([("bull:steps", "/run/redis.sock:0", "bzpopmin"), ("bull:steps", "/run/redis.sock:0", "evalsha")], 1),
+    ([("bull:other", "h:1", "bzpopmin")], 0),
+  ])
+  func `the connections of a worker count as one`(connections: [(String, String, String)], workers: Int) {
+    let connections = connections.map { ClientConnection(name: $0.0, address: $0.1, command: $0.2) }
+    #expect(WorkerConnections(connections, of: [steps]).workers.count == workers)
+    let list = WorkerList(queues: [steps], connections: connections, jobs: [])
+    #expect(list.lines.count == workers)
   }
 
   @Test func `workers are read with the locks of their jobs; without the right to list them, the jobs alone`()

@@ -31,8 +31,12 @@ public struct DashboardModel: Sendable {
     var until: Double
     /// Whether it answers a key: then the next key ends it.
     var answersKey = false
+    /// Whether it tells what became of an action: then it stays until a key, and nothing takes its place.
+    var isResult = false
 
     var isError: Bool { role == .error }
+
+    mutating func becomeResult() { (isResult, answersKey) = (true, true) }
   }
 
   /// A screen before anything is known.

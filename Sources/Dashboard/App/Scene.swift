@@ -74,14 +74,24 @@ public struct Scene: Sendable {
   /// Whether what is shown may have changed since.
   var isStale: Bool { if case .stale = picture.status { true } else { false } }
 
+  /// Whether Redis is not there, or not yet.
+  var isAway: Bool {
+    switch picture.status {
+    case .connecting, .stale: true
+    case .live, .readOnce, .followingStreams, .polling: false
+    }
+  }
+
   /// What the person should know: why changes are not pushed, what is broken in Redis; `nil` where all is well.
   var limits: String? {
-    let turnOn =
-      picture.mayEnableNotifications && !setup.isReadOnly
-      ? "; \(key("enable-notifications")) turns notifications on" : ""
+    let turnsOn = picture.mayEnableNotifications && !setup.isReadOnly
+    let turnOn = turnsOn ? "; \(key("enable-notifications")) turns notifications on" : ""
     if let refusal = picture.discoveryRefusal { return "other queues cannot be looked for: \(refusal)" }
     switch picture.status {
-    case .followingStreams(let reason): return "streams: \(reason)\(turnOn)"
+    // Streams tell nearly as much: the header has the reason, and who may change nothing need not hear of it.
+    case .followingStreams where turnsOn: return "notifications are off; \(key("enable-notifications")) turns them on"
+    case .followingStreams where setup.isReadOnly: return nil
+    case .followingStreams(let reason): return "streams: \(reason)"
     case .polling(_, let reason): return "polling: \(reason)\(turnOn)"
     case .connecting, .stale: return nil
     case .live, .readOnce: break

@@ -13,28 +13,30 @@ extension DashboardModel {
       noteLimits()
     case .tick(let now):
       scene.now = now
-      if let notice, notice.until <= now { self.notice = nil }
+      if let notice, !notice.isResult, notice.until <= now { self.notice = nil }
       if finding.isOpen, !finding.jobs.isEmpty { effects.append(.find(.read(finding.visible.map(\.key)))) }
     case .switched(let setup, let theme): startOver(setup, theme: theme)
-    case .notice(let text, let isError):
-      say(text, isError: isError)
+    case .notice(let text, let isError): tell(text, isError: isError)
     case .view(let question, let answer): take(answer, to: question)
     case .detail(let key, let read):
       effects += detail.take(key, read, in: scene)
     case .detailFailed(let key, let reason):
-      if detail.fail(key) { say(reason, isError: true) }
+      if detail.fail(key) { tell(reason, isError: true) }
     case .part(let key, let part, let answer): detail.take(key, part, answer, in: scene)
     case .partFailed(let key, let part, let reason):
-      if detail.fail(key, part) { say(reason, isError: true) }
+      if detail.fail(key, part) { tell(reason, isError: true) }
     case .explanation(let key, let explanation):
       detail.take(explanation, of: key, at: scene.now)
+      actions.propose { [detail, scene] in detail.fixes(for: $0, in: scene) }
     case .preview(let preview): effects += carryOut(actions.take(preview))
     case .members(let group, let jobs): effects += carryOut(actions.take(jobs, of: group))
     case .membersFailed(let group, let reason): effects += carryOut(actions.fail(group, reason))
     case .previewFailed(let action, let reason): effects += carryOut(actions.fail(action, reason))
     case .progress(let preview, let done): actions.progress(preview, done)
     case .outcome(let preview, let outcome, let milliseconds):
-      effects += carryOut(actions.take(outcome, of: preview, milliseconds: milliseconds))
+      let said = actions.take(outcome, of: preview, milliseconds: milliseconds)
+      effects += carryOut(said)
+      if !said.isEmpty { notice?.becomeResult() }
       if outcome.refusals.isEmpty, outcome.interruption == nil {
         (flows.marks, finding.table.marks) = ([], [])
         lists[view]?.table.marks = []
@@ -54,7 +56,9 @@ extension DashboardModel {
     if let said = flows.said {
       flows.said = nil
       // What was done is said first.
-      say(notice.map { "\($0.text); \(said)" } ?? said, isError: notice?.isError ?? false)
+      let before = notice
+      say(before.map { "\($0.text); \(said)" } ?? said, isError: before?.isError ?? false)
+      if before?.isResult == true { notice?.becomeResult() }
     }
     effects += callSomebody()
     flows.loadMore(in: scene)
@@ -72,11 +76,19 @@ extension DashboardModel {
     notice = Notice(text: text, role: isError ? .error : .text, until: scene.now + (isError ? 10 : 4))
   }
 
-  /// Tells for a while what cannot be had, or is broken, whenever that is something else than before.
+  /// Says what nobody asked for just now; where what became of an action stands there, behind that.
+  private mutating func tell(_ text: String, isError: Bool) {
+    guard let result = notice, result.isResult else { return say(text, isError: isError) }
+    notice?.text = "\(result.text); \(text)"
+  }
+
+  /// Tells for a while what cannot be had, or is broken, whenever that is something else than before. A connection that
+  /// is lost and found again changes nothing of it.
   private mutating func noteLimits() {
     let limits = scene.limits
-    guard limits != toldLimits else { return }
+    guard limits != toldLimits, limits != nil || !scene.isAway else { return }
     toldLimits = limits
+    if notice?.isResult == true { return }
     if let limits {
       notice = Notice(text: limits, role: .warning, until: scene.now + 15)
     } else if notice?.role == .warning {
@@ -98,6 +110,7 @@ extension DashboardModel {
       setup: setup, size: old.size, now: old.scene.now, themeNames: [theme] + old.themeNames.filter { $0 != theme })
     palette = old.palette
     alarm = old.alarm.restarted
+    toldLimits = old.toldLimits
     say("this is \(setup.name)")
   }
 
@@ -127,8 +140,14 @@ extension DashboardModel {
       return []
     case .character, .key:
       if let page = helpPage {
-        let hasNext = page + 1 < HelpView(lines: helpLines).pageCount(size)
-        helpPage = input == .character(" ") && hasNext ? page + 1 : nil
+        let last = HelpView(lines: helpLines).pageCount(size) - 1
+        helpPage =
+          switch input {
+          case .character(" ") where page < last: page + 1
+          case .key(.pageDown): min(page + 1, last)
+          case .key(.pageUp): max(page - 1, 0)
+          default: nil
+          }
         return Self.keys[input, scene.setup.keys] == .quit || input == .character("\u{03}") ? [.quit] : []
       }
       if input == .character("\u{03}") { return [.quit] }
@@ -205,7 +224,9 @@ extension DashboardModel {
       case .showMenu(let title, let subject, let actions):
         let fixes = subject.map { detail.fixes(for: $0, in: scene) } ?? []
         self.actions.open(
-          ActionMenu(title: title, fixes: fixes, actions: actions, isReadOnly: scene.setup.isReadOnly))
+          ActionMenu(
+            title: title, subject: subject, fixes: fixes, actions: actions, isReadOnly: scene.setup.isReadOnly))
+        if let subject { effects += detail.explain(subject, at: scene.now) }
       case .showGroupMenu(let title, let items):
         actions.open(ActionMenu(title: title, items: items, isReadOnly: scene.setup.isReadOnly))
       case .previewGroup(let group): effects += carryOut(actions.preview(group, in: scene))

@@ -26,7 +26,8 @@ extension Masking {
   /// A failure's reason. One that names a child by its key is left: it is read as such.
   func masked(reason: String) -> String { FlowJob.failedChild(in: reason) == nil ? masked(reason) : reason }
 
-  func masked(_ job: FlowJob) -> FlowJob {
+  /// A job without its secrets.
+  public func masked(_ job: FlowJob) -> FlowJob {
     var job = job
     job.data = job.data.map(masked)
     job.returnvalue = job.returnvalue.map(masked)

@@ -10,7 +10,7 @@ public struct Masking: Sendable, Hashable {
   /// The names that are hidden where nobody says otherwise.
   public static let usualNames = [
     "password", "passwd", "passphrase", "pwd", "secret", "token", "jwt", "api_key", "access_key", "secret_key",
-    "private_key", "encryption_key", "authorization", "cookie", "credential",
+    "private_key", "encryption_key", "authorization", "auth", "cookie", "credential", "credit_card", "ssn",
   ]
 
   /// Hides what most people would call secret.
@@ -62,12 +62,23 @@ public struct Masking: Sendable, Hashable {
     switch json {
     case .null, .bool, .number: return json
     case .string(let text): return .string(masked(text))
-    case .array(let elements): return .array(elements.map(masked))
+    case .array(let elements):
+      return .array(
+        elements.indices.map { index in
+          isArgument(elements, behind: index) && elements[index].isWorthHiding
+            ? .string(Self.mark) : masked(elements[index])
+        })
     case .object(let members):
       return .object(
         members.map { .init($0.name, hides($0.name) && $0.value.isWorthHiding ? .string(Self.mark) : masked($0.value)) }
       )
     }
+  }
+
+  /// Whether an element is the value of an option before it: `["--password", "x"]`.
+  private func isArgument(_ elements: [JSON], behind index: Int) -> Bool {
+    guard index > 0, case .string(let option) = elements[index - 1] else { return false }
+    return option.hasPrefix("-") && hides(option)
   }
 
   /// A text without its secrets.

@@ -91,7 +91,7 @@ extension ActionPreview {
   var refusalLine: String? {
     guard let first = refusals.first else { return nil }
     let more = refusals.count > 1 ? "\(Formatting.count(refusals.count)) are refused, such as: " : "1 is refused: "
-    return more + FlowWords.line(first)
+    return more + FlowWords.refusal(first)
   }
 
   /// Why there is nothing to do.
@@ -143,7 +143,7 @@ extension ActionOutcome {
       )
     }
     let count = refusals.count == 1 ? "1 was refused" : "\(Formatting.count(refusals.count)) were refused, such as"
-    return ("\(subjects.isEmpty ? "nothing was changed" : done); \(count): \(FlowWords.line(first))", true)
+    return ("\(subjects.isEmpty ? "nothing was changed" : done); \(count): \(FlowWords.refusal(first))", true)
   }
 
   private static func done(_ action: JobAction, jobs: Int) -> String {

@@ -18,13 +18,19 @@ public enum FlowWords {
       case .detach: "detach \(job)\(parent)"
       case .add: "add \(job) again"
       case .omit: "leave out \(job)"
-      case .leave: "leave \(job)"
+      case .leave: "\(job) is left"
       }
     if step.action == .add { return action }
     return "\(action): \(reason(step))"
   }
 
-  private static func reason(_ step: FlowStep) -> String {
+  /// A step that is refused, for a narrow place: the reason first, then which job.
+  static func refusal(_ step: FlowStep) -> String {
+    "\(reason(step)) (\(step.job.queue.name)/\(JobName.shortened(step.job.id)))"
+  }
+
+  /// Why a step is taken, or is not.
+  public static func reason(_ step: FlowStep) -> String {
     func detail(_ before: String) -> String { step.detail.map { before + $0 } ?? "" }
     return switch step.reason {
     case .missing: "it is gone"

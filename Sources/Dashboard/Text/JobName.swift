@@ -7,6 +7,9 @@ enum JobName {
     name.isEmpty ? key.id : shown(name)
   }
 
+  /// An id, of a long one so much as tells it from others.
+  static func shortened(_ id: String) -> String { id.count > 16 ? "\(id.prefix(8))…" : id }
+
   /// A name; in quotes where nothing of it could be seen.
   static func shown(_ name: String) -> String { name.allSatisfy(\.isWhitespace) ? "\"\(name)\"" : name }
 }

@@ -1,7 +1,8 @@
 import QueueClient
 import Redis
 
-/// Finds how long steps took in earlier flows: of a bounded sample of the newest completed ones of the same root name.
+/// Finds how long steps took in earlier flows: of a bounded sample of those of the same root name
+/// that were the last to complete before a flow began.
 struct EarlierFlowsReader: Sendable {
   private let redis: RedisClient
   private let jobs: JobInspector
@@ -22,7 +23,7 @@ struct EarlierFlowsReader: Sendable {
     families = FamilyInspector(connection: redis)
   }
 
-  /// What is usual in flows like one.
+  /// What is usual in flows like one, which had ended when it began.
   ///
   /// - Throws: `RedisError`.
   func flows(like root: FlowJob) async throws -> EarlierFlows {
@@ -58,8 +59,12 @@ struct EarlierFlowsReader: Sendable {
 
   private func earlierRoots(like root: FlowJob) async throws -> [InspectedJob] {
     var roots: [InspectedJob] = []
+    // They are kept by when they ended: what ended after this one began is no earlier flow.
+    let began: RedisCommand.Argument = root.timestamp.map { .text("(\($0)") } ?? "+inf"
     let reply = try await redis.rawReplies(to: [
-      ["ZREVRANGE", .text(root.key.queue[.completed]), "0", .init(Self.mostLooked - 1)]
+      [
+        "ZREVRANGEBYSCORE", .text(root.key.queue[.completed]), began, "-inf", "LIMIT", "0", .init(Self.mostLooked),
+      ]
     ])
     let ids = reply.first?.strings ?? []
     for first in stride(from: 0, to: ids.count, by: Self.mostFlows) where roots.count < Self.mostFlows {

@@ -73,7 +73,7 @@ public struct TimedFamily: Sendable, Hashable {
   public var unread: Int { max(0, counts.total.subtractingClamped(children.count)) }
 }
 
-/// How long steps took in earlier flows of the same root name.
+/// How long steps took in flows of the same root name that had completed before one began.
 public struct EarlierFlows: Sendable, Hashable {
   /// How many flows were looked at.
   public var flows = 0

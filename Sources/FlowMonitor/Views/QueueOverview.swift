@@ -23,7 +23,9 @@ public struct QueueOverview: Sendable, Equatable {
     /// How many jobs ended between two looks, the newest last, where no worker counts them. A job without a number that
     /// is not kept is not noticed.
     public var sampled: [Sample] = []
-    /// How many connections of workers it has; `nil` where the server does not say.
+    /// The jobs that ended within the last minute and are kept.
+    public var lately: Sample?
+    /// How many workers are connected to it; `nil` where the server does not say.
     public var workers: Int?
 
     /// A line from its parts.
@@ -58,7 +60,7 @@ actor QueueOverviewReader {
   private var lines: [QueueKey: QueueOverview.Line] = [:]
   private var seen: [QueueKey: Seen] = [:]
   private var next = 0
-  private var clients: (at: ContinuousClock.Instant, result: Result<[String: Int], RedisError>)?
+  private var clients: (at: ContinuousClock.Instant, result: Result<[ClientConnection], RedisError>)?
 
   /// The counts at the last look.
   private struct Seen {
@@ -86,25 +88,41 @@ actor QueueOverviewReader {
     let statuses = try await QueueReader(redis: redis).read(keys)
     let now = Int(clamping: Date().timeIntervalSince1970 * 1000)
     let inspected = try await QueueInspector(connection: redis).inspect(keys, now: now)
+    let lately = try await lately(keys, now: now)
     let clients = try await connections()
     var overview = QueueOverview()
     overview.known = known
-    for (status, inspected) in zip(statuses, inspected) {
+    for ((status, inspected), lately) in zip(zip(statuses, inspected), lately) {
       var line = QueueOverview.Line(status: status, inspected: inspected)
       line.sampled = samples(status, added: inspected.added)
+      line.lately = lately
       lines[status.key] = line
     }
     let gone = Set(lines.keys).subtracting(known)
     for key in gone { (lines[key], seen[key]) = (nil, nil) }
     switch clients {
-    case .success(let counts):
-      for key in lines.keys {
-        lines[key]?.workers = WorkerClientName(of: key).stems.reduce(0) { $0 + (counts[$1] ?? 0) }
-      }
+    case .success(let connections):
+      let workers = WorkerConnections(connections, of: lines.keys).workers
+      let counts = workers.reduce(into: [QueueKey: Int]()) { $0[$1.queue, default: 0] += 1 }
+      for key in lines.keys { lines[key]?.workers = counts[key] ?? 0 }
     case .failure(let error): overview.workersRefusal = "\(error)"
     }
     overview.lines = lines
     return overview
+  }
+
+  /// How many of the kept jobs of queues ended within the last minute; a key of another type has none.
+  private func lately(_ queues: [QueueKey], now: Int) async throws -> [QueueOverview.Sample] {
+    let minute = 60_000
+    let since = RedisCommand.Argument.text("(\(now.subtractingClamped(minute))")
+    let counts = try await redis.rawReplies(
+      to: queues.flatMap { queue in
+        [QueueKey.Suffix.completed, .failed].map { ["ZCOUNT", .text(queue[$0]), since, "+inf"] }
+      })
+    return queues.indices.map { index in
+      QueueOverview.Sample(
+        completed: counts[2 * index].int ?? 0, failed: counts[2 * index + 1].int ?? 0, milliseconds: minute)
+    }
   }
 
   private func turn(_ known: [QueueKey], onScreen: [QueueKey]) -> [QueueKey] {
@@ -135,16 +153,13 @@ actor QueueOverviewReader {
     return Array(((lines[status.key]?.sampled ?? []) + [sample]).suffix(Self.samples))
   }
 
-  /// How many connections there are of each name, as far as it may be a worker's.
-  private func connections() async throws -> Result<[String: Int], RedisError> {
+  /// The connections that may be workers'.
+  private func connections() async throws -> Result<[ClientConnection], RedisError> {
     if let clients, .now - clients.at < Self.clientsAge { return clients.result }
-    let result: Result<[String: Int], RedisError>
+    let result: Result<[ClientConnection], RedisError>
     do {
       let list = try await redis.send(["CLIENT", "LIST"]).string ?? ""
-      result = .success(
-        ClientConnection.all(in: list).reduce(into: [:]) {
-          $0[WorkerClientName.parts(of: $1.name).stem, default: 0] += 1
-        })
+      result = .success(ClientConnection.all(in: list).filter { $0.name.contains(":") })
     } catch let error as RedisError where !error.isConnectionFailure {
       result = .failure(error)
     }

@@ -66,39 +66,30 @@ extension WorkerList {
   ///   - queues: those that are known: other connections are none of theirs.
   ///   - connections: `nil` where the server does not tell them.
   init(queues: [QueueKey], connections: [ClientConnection]?, jobs: [InspectedJob]) {
-    var byStem: [String: QueueKey] = [:]
-    for queue in queues { for stem in WorkerClientName(of: queue).stems { byStem[stem] = queue } }
-    var workers: [Identity: Line] = [:]
-    for connection in connections ?? [] {
-      let (stem, name) = WorkerClientName.parts(of: connection.name)
-      guard let queue = byStem[stem] else { continue }
-      // A worker may have two connections; those of workers without a name cannot be told apart.
-      let identity = Identity(queue: queue, name: name, address: name.isEmpty ? connection.address : "")
-      if let known = workers[identity] {
-        workers[identity]?.idle = [known.idle, connection.idle].compactMap { $0 }.min()
-      } else {
-        workers[identity] = Line(queue: queue, name: name, address: connection.address, idle: connection.idle)
-      }
+    var workers: [QueueKey: [Line]] = [:]
+    for worker in WorkerConnections(connections ?? [], of: queues).workers {
+      workers[worker.queue, default: []].append(
+        Line(queue: worker.queue, name: worker.name, address: worker.address, idle: worker.idle))
     }
-    var busy: Set<Identity> = []
+    var busy: [QueueKey: Set<Int>] = [:]
     for job in jobs where job.exists {
+      let queue = job.key.queue
       let held = Job(key: job.key, name: job.name, since: job.processedOn, lock: job.lock)
-      let identity = Identity(queue: job.key.queue, name: job.processedBy ?? "", address: "")
-      let worker = workers[identity]
-      busy.insert(identity)
+      let own = workers[queue] ?? []
+      // Who holds it is told only by jobs of workers with a name; where there is but one worker, it is that one.
+      let isOnly = job.processedBy == nil && job.lock != nil && own.count == 1
+      let place = isOnly ? 0 : job.processedBy.flatMap { name in own.firstIndex { $0.name == name } }
+      let worker = place.map { own[$0] }
+      if let place { busy[queue, default: []].insert(place) }
       lines.append(
         Line(
-          queue: job.key.queue, name: job.processedBy ?? "", address: worker?.address, idle: worker?.idle, job: held))
+          queue: queue, name: job.processedBy ?? worker?.name ?? "", address: worker?.address, idle: worker?.idle,
+          job: held))
     }
-    lines += workers.filter { !busy.contains($0.key) }.map(\.value)
+    for (queue, own) in workers {
+      lines += own.indices.filter { busy[queue]?.contains($0) != true }.map { own[$0] }
+    }
     lines.sort { $0.order < $1.order }
-  }
-
-  /// What makes two connections one worker's.
-  private struct Identity: Hashable {
-    var queue: QueueKey
-    var name: String
-    var address: String
   }
 }
 

@@ -5,11 +5,11 @@ public struct ChangeRecord: Sendable, Hashable {
   public var when: Int
   /// What was done: `flow release`, `queue pause`.
   public var verb: String
-  /// The keys of the jobs or queues that it was done to; of very many, the first.
+  /// The keys of the jobs or queues that were really changed; of very many, the first.
   public var subjects: [String]
-  /// How many there were.
+  /// How many these were.
   public var count: Int
-  /// What came of it: `done`, or why not.
+  /// What came of it: `done`, or why not, and to what it was to be done.
   public var result: String
 
   /// A record from its parts.
@@ -19,6 +19,17 @@ public struct ChangeRecord: Sendable, Hashable {
     self.subjects = Array(subjects.prefix(Self.limit))
     count = subjects.count
     self.result = result
+  }
+
+  /// A record of what was refused, or failed: nothing was changed.
+  ///
+  /// - Parameters:
+  ///   - wanted: the keys of the jobs or queues that it was to be done to.
+  ///   - reason: why it was not.
+  public init(when: Int, verb: String, refused wanted: [String], reason: String) {
+    let more = wanted.count > 1 ? " and \(wanted.count - 1) more" : ""
+    let place = wanted.first.map { " (\($0)\(more))" } ?? ""
+    self.init(when: when, verb: verb, subjects: [], result: "refused: \(reason)\(place)")
   }
 
   /// Of so many subjects the keys are kept.

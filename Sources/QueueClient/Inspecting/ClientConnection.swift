@@ -8,13 +8,16 @@ public struct ClientConnection: Sendable, Hashable {
   public var age: Int?
   /// For how many seconds it has asked nothing.
   public var idle: Int?
+  /// The command that it asked last.
+  public var command: String?
 
   /// A connection from its parts.
-  public init(name: String, address: String, age: Int? = nil, idle: Int? = nil) {
+  public init(name: String, address: String, age: Int? = nil, idle: Int? = nil, command: String? = nil) {
     self.name = name
     self.address = address
     self.age = age
     self.idle = idle
+    self.command = command
   }
 
   /// The connections that have a name.
@@ -30,6 +33,7 @@ public struct ClientConnection: Sendable, Hashable {
         case "name": connection.name = String(value)
         case "addr": connection.address = String(value)
         case "age": connection.age = Int(clamping: value)
+        case "cmd": connection.command = String(value)
         case "idle": connection.idle = Int(clamping: value)
         default: break
         }

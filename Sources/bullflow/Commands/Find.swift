@@ -29,6 +29,8 @@ struct Find: AsyncParsableCommand {
   @Flag(help: "Print only how many there are.") var count = false
   @Flag(help: "As JSON, a line for each job.") var json = false
   @Flag(help: "Draw with ASCII alone.") var ascii = false
+  @Flag(help: "Print secrets, too, which are hidden by the names before them (mask in the settings).")
+  var showSecrets = false
 
   func validate() throws {
     if limit < 1 { throw ValidationError("--limit must be at least 1") }
@@ -48,7 +50,7 @@ struct Find: AsyncParsableCommand {
       redis: client, filter: filter,
       configuration: MonitorConfiguration(prefix: settings.prefix, cacheFolder: QueueCache.folder()),
       most: count ? 0 : limit)
-    let last = try await show(search)
+    let last = try await show(search, masking: showSecrets ? .none : settings.file.masking)
     if count { try StandardStreams.writeLine(json ? JSON.int(last.matches).text : "\(last.matches)") }
     if last.unread > 0 {
       Warning.tell("\(Formatting.count(last.unread)) jobs may match too: their texts are too long to be read")
@@ -61,7 +63,7 @@ struct Find: AsyncParsableCommand {
   /// Prints what is found, and tells how far it has come where somebody watches.
   ///
   /// - Returns: how far it came.
-  private func show(_ search: JobSearch) async throws -> SearchProgress {
+  private func show(_ search: JobSearch, masking: Masking) async throws -> SearchProgress {
     let isWatched = isatty(STDERR_FILENO) == 1
     let clear = isWatched ? "\r\u{1B}[K" : ""
     func tell(_ words: String) { FileHandle.standardError.write(Data((clear + words).utf8)) }
@@ -70,7 +72,7 @@ struct Find: AsyncParsableCommand {
     for try await step in search {
       progress = step.progress
       if isWatched, !step.found.isEmpty { tell("") }
-      for job in step.found {
+      for job in step.found.map(masking.masked) {
         try StandardStreams.writeLine(json ? JSON(found: job).printed : line(of: job))
         printed += 1
       }

@@ -146,7 +146,7 @@ struct Watch: AsyncParsableCommand, Endless {
     var setup = Scene.Setup(
       server: wishes.server ?? "redis \(settings.endpoint)", prefix: settings.prefix, name: settings.name,
       isReadOnly: settings.isReadOnly, isASCII: wishes.screen.ascii || !Terminal.showsUnicode, hints: file.look.hints,
-      filters: file.filters, masking: file.mask.map { Masking(names: $0) } ?? .usual)
+      filters: file.filters, masking: file.masking)
     setup.keys = file.look.keys
     setup.columns = file.look.columns
     setup.confirmsQueue = settings.confirmsQueue

@@ -86,16 +86,31 @@ struct Settings {
       record(verb, subjects, "done")
       return value
     } catch {
-      record(verb, subjects, Failure(error)?.line ?? "not done")
+      record(verb, refused: subjects, error)
       throw error
     }
   }
 
   /// Records a change of a command.
   func record(_ verb: String, _ subjects: [String], _ result: String) {
-    let now = Int(clamping: Date().timeIntervalSince1970 * 1000)
-    if let warning = audit(ChangeRecord(when: now, verb: verb, subjects: subjects, result: result)) {
-      Warning.tell(warning)
-    }
+    keep(ChangeRecord(when: Self.now, verb: verb, subjects: subjects, result: result))
   }
+
+  /// Records a change that an error kept a command from.
+  func record(_ verb: String, refused wanted: [String], _ error: any Error) {
+    let why = Failure(error)?.line ?? "not done"
+    // What was sent and not answered may have been done.
+    guard (error as? RedisError)?.leavesOutcomeOpen == true else {
+      return keep(ChangeRecord(when: Self.now, verb: verb, refused: wanted, reason: why))
+    }
+    let place = wanted.first.map { " (\($0))" } ?? ""
+    record(verb, [], "not known whether done: \(why)\(place)")
+  }
+
+  /// Keeps a record.
+  func keep(_ record: ChangeRecord) {
+    if let warning = audit(record) { Warning.tell(warning) }
+  }
+
+  private static var now: Int { Int(clamping: Date().timeIntervalSince1970 * 1000) }
 }

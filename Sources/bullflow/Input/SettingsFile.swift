@@ -13,6 +13,8 @@ struct SettingsFile {
   var filters: [String: String] = [:]
   /// Names of members of jobs' data whose values are hidden; `nil` for the usual ones.
   var mask: [String]?
+  /// What is hidden of jobs' data.
+  var masking: Masking { mask.map { Masking(names: $0) } ?? .usual }
   var audit = Audit.usual
   var look = Look()
   var onProblem = OnProblem()

@@ -23,7 +23,7 @@ extension FlowSource {
       preview: { try await runner.preview($0) },
       change: { preview, progress in
         var outcome = await runner.perform(preview, progress: progress)
-        outcome.warning = audit(outcome.record(of: preview))
+        outcome.warning = audit(outcome.record(of: preview.action.command, to: preview.action.targets.map(\.key)))
         await monitor.lookAgain(at: outcome.queues(of: preview))
         return outcome
       },
@@ -52,14 +52,5 @@ extension ActionOutcome {
   /// The queues in which something may have changed.
   fileprivate func queues(of preview: ActionPreview) -> Set<QueueKey> {
     Set(preview.action.targets.map(\.queue) + subjects.compactMap { JobKey($0)?.queue })
-  }
-
-  /// What was done and what came of it; of what was not done, to what it was to be done.
-  fileprivate func record(of preview: ActionPreview) -> ChangeRecord {
-    let done = refusals.isEmpty ? "done" : "done but for \(refusals.count)"
-    return ChangeRecord(
-      when: Int(clamping: Date().timeIntervalSince1970 * 1000), verb: preview.action.command,
-      subjects: subjects.isEmpty ? preview.action.targets.map(\.key) : subjects,
-      result: interruption.map { Failure($0)?.line ?? "not done" } ?? done)
   }
 }

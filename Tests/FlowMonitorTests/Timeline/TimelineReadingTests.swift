@@ -83,4 +83,18 @@ import Testing
       #expect(facts.earlier.steps[.init(queue: queue, name: "other")] == nil)
     }
   }
+
+  @Test func `flows that ended after one began are no earlier ones`() async throws {
+    try await withRedis { redis, _ in
+      for (id, added, ended) in [("one", 1000, 2000), ("two", 1500, 2500), ("it", 2400, 3000), ("late", 5000, 6000)] {
+        let key = JobKey(queue: Self.root.queue, id: id)
+        try await redis.put(
+          key, in: .completed, score: ended, name: "album",
+          fields: ["timestamp", "\(added)", "processedOn", "\(added)", "finishedOn", "\(ended)"])
+      }
+      let facts = try #require(
+        try await TimelineReader(redis: redis).facts(of: JobKey(queue: Self.root.queue, id: "it")))
+      #expect(facts.earlier.flows == 1 && facts.earlier.total == 1000)
+    }
+  }
 }

@@ -45,8 +45,12 @@ struct ActionMenu: Sendable, Hashable {
   let title: String
   let items: [Item]
   private(set) var cursor = 0
-  /// Why there is nothing to choose.
-  private let nothing: String
+  /// The one job that it is about.
+  let subject: JobKey?
+  /// What the table allows.
+  private let actions: [JobAction]
+  /// Whether nothing may be done, only command lines copied.
+  let isReadOnly: Bool
 
   /// Why the menu is empty of somebody who may change nothing.
   static let readOnly = "--read-only (or read_only in the settings) forbids it"
@@ -54,15 +58,14 @@ struct ActionMenu: Sendable, Hashable {
   private static let mostFixes = 6
 
   /// - Parameters:
+  ///   - subject: the one job that it is about.
   ///   - fixes: what the explanation proposes, the best first.
   ///   - actions: what the table allows.
-  init(title: String, fixes: [Cause.Fix], actions: [JobAction], isReadOnly: Bool) {
+  init(title: String, subject: JobKey? = nil, fixes: [Cause.Fix], actions: [JobAction], isReadOnly: Bool) {
     self.title = title
-    nothing = isReadOnly ? Self.readOnly : "nothing can be done with it"
-    guard !isReadOnly else {
-      items = []
-      return
-    }
+    self.subject = subject
+    self.actions = actions
+    self.isReadOnly = isReadOnly
     var known: Set<Cause.Fix> = []
     let proposed = fixes.filter { known.insert($0).inserted }.prefix(Self.mostFixes).map(Item.init)
     let taken = Set(proposed.compactMap(\.action))
@@ -72,8 +75,18 @@ struct ActionMenu: Sendable, Hashable {
   /// A menu of what can be done with a group.
   init(title: String, items: [Item], isReadOnly: Bool) {
     self.title = title
-    self.items = isReadOnly ? [] : items
-    nothing = Self.readOnly
+    self.isReadOnly = isReadOnly
+    (subject, actions) = (nil, [])
+    self.items = isReadOnly ? items.filter { !$0.commandLines.isEmpty } : items
+  }
+
+  /// The same with what an explanation proposes that has come meanwhile; what somebody has gone to stays selected.
+  func proposing(_ fixes: [Cause.Fix]) -> ActionMenu {
+    var menu = ActionMenu(title: title, subject: subject, fixes: fixes, actions: actions, isReadOnly: isReadOnly)
+    if cursor > 0, let selected {
+      menu.cursor = menu.items.firstIndex { $0.commandLines == selected.commandLines } ?? 0
+    }
+    return menu
   }
 
   var selected: Item? { items.indices.contains(cursor) ? items[cursor] : nil }
@@ -82,7 +95,10 @@ struct ActionMenu: Sendable, Hashable {
 
   /// - Parameter keys: those that the person has chosen.
   func lines(by keys: KeyBindings) -> [ActionBox.Line] {
-    guard !items.isEmpty else { return [.init(nothing, .warning), .init("any key closes this", .faint)] }
+    guard !items.isEmpty else {
+      let nothing = isReadOnly ? Self.readOnly : "nothing can be done with it"
+      return [.init(nothing, .warning), .init("any key closes this", .faint)]
+    }
     let widest = items.map(\.words.count).max() ?? 0
     let lines = items.enumerated().map { index, item in
       let number = index < 9 ? "\(index + 1)" : " "
@@ -91,6 +107,10 @@ struct ActionMenu: Sendable, Hashable {
       let lines = item.commandLines
       let command = item.note ?? (lines.count == 1 ? lines[0] : "\(Formatting.count(lines.count)) jobs")
       return ActionBox.Line("\(number)  \(words)  \(key)  \(command)", item.isFix ? .key : .text)
+    }
+    if isReadOnly {
+      let keys = "\(keys.shown("choose")) \(keys.shown("copy-command"))"
+      return lines + [.init("\(Self.readOnly); \(keys): copy", .warning)]
     }
     return lines + [
       .init(

@@ -9,6 +9,10 @@ enum ActionTable {
     /// Whether a worker holds it, as far as the row shows.
     var isLocked = false
     var isParent = false
+    /// Whether something below it is known to have failed.
+    var hasFailed = false
+    /// Whether it is known to wait for what can never come.
+    var waitsInVain = false
     var hasPendingChildren = false
     var hasParent = false
     var isQueuePaused = false
@@ -21,8 +25,8 @@ enum ActionTable {
     let hasEnded = facts.state.isFinished
     offer(.retry, hasEnded)
     offer(.promote, facts.state == .delayed)
-    offer(.retryFlow, facts.state == .failed || facts.isParent && facts.state != .completed)
-    offer(.releaseFlow, facts.state == .waitingChildren)
+    offer(.retryFlow, facts.state == .failed || facts.hasFailed && facts.state != .completed)
+    offer(.releaseFlow, facts.state == .waitingChildren && facts.waitsInVain)
     offer(.removeDependency, facts.hasParent && facts.state != .completed)
     offer(.removeUnprocessed, facts.hasPendingChildren)
     offer(.cancelFlow, facts.isParent && !hasEnded)

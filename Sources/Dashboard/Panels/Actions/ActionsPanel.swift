@@ -38,6 +38,12 @@ struct ActionsPanel: Panel {
 
   mutating func open(_ menu: ActionMenu) { stage = .menu(menu) }
 
+  /// Fills the menu of a job with what the explanation of its flow proposes.
+  mutating func propose(_ fixes: (JobKey) -> [Cause.Fix]) {
+    guard case .menu(let menu) = stage, let subject = menu.subject else { return }
+    stage = .menu(menu.proposing(fixes(subject)))
+  }
+
   /// Has Redis asked what an action would change.
   mutating func preview(_ action: JobAction, in scene: Scene) -> [Request] {
     if let refusal = refusal(in: scene) { return refusal }
@@ -160,6 +166,7 @@ struct ActionsPanel: Panel {
   }
 
   private mutating func choose(_ item: ActionMenu.Item, in scene: Scene) -> [Request] {
+    if scene.setup.isReadOnly { return copy(item.commandLines) }
     if let group = item.group { return preview(group, in: scene) }
     guard let action = item.action else { return copy(item.commandLines) }
     return preview(action, in: scene)

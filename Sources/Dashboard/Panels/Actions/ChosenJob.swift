@@ -42,7 +42,16 @@ extension ActionTable.Facts {
     isLocked = job?.state == .active && job?.isWithoutLock == false
     isParent = job?.isParent ?? false
     hasPendingChildren = (job?.counts.unprocessed ?? 0) > 0
+    hasFailed = (job?.counts.failed ?? 0) > 0
     self.hasParent = hasParent
+  }
+
+  /// Adds what is known of what is wrong below a job.
+  mutating func note(_ key: JobKey, in scene: Scene) {
+    let fixes = scene.picture.trouble(of: key)?.cause(of: key)?.fixes ?? []
+    let verbs = Set(fixes.compactMap(\.action?.verb))
+    if verbs.contains(.retryFlow) { hasFailed = true }
+    if !verbs.isDisjoint(with: [.releaseFlow, .removeDependency]) { waitsInVain = true }
   }
 }
 

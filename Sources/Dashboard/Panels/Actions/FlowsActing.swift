@@ -56,6 +56,7 @@ extension FlowsPanel {
 
   private func facts(of chosen: ChosenJob, in scene: Scene) -> ActionTable.Facts {
     var facts = ActionTable.Facts(of: scene.picture.jobs[chosen.key], hasParent: chosen.parent != nil)
+    facts.note(chosen.key, in: scene)
     facts.isQueuePaused = scene.isPaused(chosen.key.queue)
     return facts
   }

@@ -62,7 +62,7 @@ extension FlowsPanel {
     let name = key.group.name.map { JobName.shown($0) } ?? "children"
     let items =
       ActionTable.verbs(of: key.group).map { ActionMenu.Item(GroupAction(group: key, verb: $0), count: count) }
-      + [ActionMenu.Item(JobAction(.retryFlow, [.job(key.parent)]))]
+      + (key.group.state == .failed ? [ActionMenu.Item(JobAction(.retryFlow, [.job(key.parent)]))] : [])
     return [.showGroupMenu(title: "\(count) \(Glyphs.times) \(name) of \(scene.picture.name(of: key.parent))", items)]
   }
 }

@@ -248,6 +248,13 @@ struct DetailPanel: Panel {
     return now - explained.at >= Self.explanationAge
   }
 
+  /// Has the flow of a job explained beside the page, where that is not at hand and not asked for already.
+  mutating func explain(_ key: JobKey, at now: Double) -> [Effect] {
+    guard tab != .why || inquiry != key, explaining != key, needsExplanation(of: key, at: now) else { return [] }
+    explaining = key
+    return [.explain(key)]
+  }
+
   /// Takes in why a flow is not done.
   mutating func take(_ explanation: Explanation?, of key: JobKey, at now: Double) {
     guard explaining == key else { return }

@@ -31,6 +31,7 @@ extension FindPanel {
   private func facts(of job: FlowJob, in scene: Scene) -> ActionTable.Facts {
     var facts = ActionTable.Facts(of: job, hasParent: job.parentKey != nil)
     if gone.contains(job.key) { facts.state = .unknown }
+    facts.note(job.key, in: scene)
     facts.isQueuePaused = scene.isPaused(job.key.queue)
     return facts
   }

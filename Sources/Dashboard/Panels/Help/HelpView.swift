@@ -50,10 +50,13 @@ struct HelpView {
     for (index, entry) in all.dropFirst(page * layout.capacity).prefix(layout.capacity).enumerated() {
       let column = 2 + index / layout.height * layout.width
       let row = 2 + index % layout.height
-      frame.put(entry.left, row: row, column: column, limit: 12, style: Style(entry.role))
+      // A heading stands alone in its row.
+      let room = entry.right.isEmpty ? max(0, layout.width - 1) : 12
+      frame.put(entry.left, row: row, column: column, limit: room, style: Style(entry.role))
       frame.put(entry.right, row: row, column: column + 12, limit: max(0, layout.width - 13), style: Style(.text))
     }
-    let close = page + 1 < pages ? "Space shows the next page, any other key closes this" : "any key closes this"
+    let close =
+      page + 1 < pages ? "Space or PgDn shows the next page, any other key closes this" : "any key closes this"
     frame.put(close, row: frame.size.rows - 1, column: 1, style: Style(.faint))
   }
 

@@ -35,6 +35,7 @@ extension ListPanel {
     for row in chosen {
       guard let queue = queue(of: row) else { continue }
       if var facts = facts(of: row, in: scene) {
+        if let job = job(of: row) { facts.note(job, in: scene) }
         facts.isQueuePaused = isPaused(queue, in: scene)
         valid.formUnion(ActionTable.verbs(facts))
       } else {

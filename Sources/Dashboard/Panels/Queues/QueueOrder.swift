@@ -58,7 +58,11 @@ extension QueueOverview.Line {
     var isSampled: Bool
   }
 
-  /// How fast jobs complete, or fail: by the workers' counters, else by what was seen; `nil` where neither says it.
+  /// Who looks for less than this, in milliseconds, and sees no job end, knows no rate.
+  private static let leastSampled = 5000
+
+  /// How fast jobs complete, or fail: by the workers' counters, else by the jobs that are kept, else by what was seen;
+  /// `nil` where none of them says it.
   func rate(of state: JobState) -> Rate? {
     let counts = sampled.map { state == .failed ? $0.failed : $0.completed }
     let ended = counts.reduce(0) { $0.addingClamped($1) }
@@ -68,7 +72,10 @@ extension QueueOverview.Line {
       if perMinute > 0 || ended == 0 { return Rate(bars: minutes, perMinute: perMinute, isSampled: false) }
     }
     let time = sampled.reduce(0) { $0.addingClamped($1.milliseconds) }
-    guard time > 0 else { return nil }
+    if let kept = lately.map({ state == .failed ? $0.failed : $0.completed }), kept > 0, kept >= ended {
+      return Rate(bars: counts, perMinute: kept, isSampled: false)
+    }
+    guard time > 0, ended > 0 || time >= Self.leastSampled else { return nil }
     let perMinute = Int(clamping: (Double(ended) * 60_000 / Double(time)).rounded())
     return Rate(bars: counts, perMinute: perMinute, isSampled: true)
   }

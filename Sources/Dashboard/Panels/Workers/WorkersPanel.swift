@@ -101,11 +101,12 @@ struct WorkersPanel: ListPanel {
         TableCell(line.name.isEmpty || list.refusal != nil ? "" : "not connected", .warning)
       }
     guard let job = line.job else {
-      let idle = line.idle.map {
-        "idle \(Formatting.duration(milliseconds: min($0, 1_000_000_000) * 1000, isRunning: true))"
+      // How long its connections are silent, which is not how long it has been without a job.
+      let asked = line.idle.map {
+        "asked \(Formatting.duration(milliseconds: min($0, 1_000_000_000) * 1000, isRunning: true)) ago"
       }
       return [
-        name, TableCell(line.queue.name), TableCell(idle ?? "idle", .faint), TableCell(""), TableCell(""), address,
+        name, TableCell(line.queue.name), TableCell(asked ?? "", .faint), TableCell(""), TableCell(""), address,
       ]
     }
     let since = job.since.map { Formatting.duration(milliseconds: max(0, scene.clock - $0), isRunning: true) }

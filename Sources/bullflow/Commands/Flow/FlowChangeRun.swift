@@ -38,15 +38,16 @@ struct FlowChangeRun {
     do {
       outcome = try await changer.apply(plan)
     } catch {
-      settings.record(what, plan.changes.changedJobs.map(\.description), Failure(error)?.line ?? "not done")
+      settings.record(what, refused: plan.changes.changedJobs.map(\.description), error)
       if let error = error as? FlowError {
         throw Failure(what: what, why: error.description, code: error.isFault ? .badInput : .refused)
       }
       throw error
     }
-    var subjects = ([plan.job] + outcome.done.changedJobs.filter { $0 != plan.job }).map(\.description)
-    if let added = outcome.added { subjects = [added.job.key.description] }
-    settings.record(what, subjects, outcome.refused.isEmpty ? "done" : "done but for \(outcome.refused.count)")
+    var result = ActionOutcome()
+    result.subjects = outcome.added.map { [$0.job.key.description] } ?? outcome.done.changedJobs.map(\.description)
+    result.refusals = outcome.refused
+    settings.keep(result.record(of: what, to: [plan.job.description]))
     if let added = outcome.added {
       print(added.added.printed)
     } else {
