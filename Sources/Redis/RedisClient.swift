@@ -27,6 +27,8 @@ public final class RedisClient: Sendable {
     var nextWaiter: UInt64 = 0
     var failures = 0
     var shas: [String: String] = [:]
+    /// Whether the server does not let us load scripts: they are sent whole with each call.
+    var mayNotLoad = false
     var isClosed = false
   }
 
@@ -127,6 +129,8 @@ public final class RedisClient: Sendable {
       } catch RedisError.reply(_, let line) where line.hasPrefix("NOSCRIPT") {
         state.withLockedValue { $0.shas[script.name] = nil }
       } catch RedisError.reply(_, let line) {
+        // Rights may have changed: which way is open is asked anew.
+        if ServerRefusal(line) == .missingRight { state.withLockedValue { $0.mayNotLoad = false } }
         throw RedisError.reply(command: script.name, line: line)
       } catch RedisError.readOnly {
         throw RedisError.readOnly(command: script.name)
@@ -136,28 +140,45 @@ public final class RedisClient: Sendable {
   }
 
   /// The command that runs a script, for a pipeline. The script is loaded where we have not done so before; a server
-  /// that has forgotten it meanwhile answers with an error that begins with `NOSCRIPT`: `run` then does it.
+  /// that has forgotten it meanwhile answers with an error that begins with `NOSCRIPT`: `run` then does it. Where we may not load scripts, its text goes along.
   public func command(
     running script: RedisScript, keys: [String], arguments: [RedisCommand.Argument] = []
   ) async throws -> RedisCommand {
     let sha = try await sha(of: script)
-    var command = RedisCommand("EVALSHA", [.text(sha), .init(keys.count)] + keys.map { .text($0) } + arguments)
+    var command = RedisCommand(
+      sha == nil ? "EVAL" : "EVALSHA",
+      [.text(sha ?? script.source), .init(keys.count)] + keys.map { .text($0) } + arguments)
     command.runsReadOnlyScript = script.isReadOnly
     return command
   }
 
   /// Loads scripts that will soon be run, all in one write: over a slow link each would cost a round trip of its own.
   public func load(_ scripts: [RedisScript]) async throws {
-    let unknown = state.withLockedValue { state in scripts.filter { state.shas[$0.name] == nil } }
-    let replies = try await pipeline(unknown.map { ["SCRIPT", "LOAD", .text($0.source)] })
+    let unknown = state.withLockedValue { state in
+      state.mayNotLoad ? [] : scripts.filter { state.shas[$0.name] == nil }
+    }
+    let replies: [RESPValue]
+    do {
+      replies = try await pipeline(unknown.map { ["SCRIPT", "LOAD", .text($0.source)] })
+    } catch let error as RedisError where error.isMissingRight {
+      return state.withLockedValue { $0.mayNotLoad = true }
+    }
     state.withLockedValue { state in
       for (script, reply) in zip(unknown, replies) { state.shas[script.name] = reply.string }
     }
   }
 
-  private func sha(of script: RedisScript) async throws -> String {
-    if let known = state.withLockedValue({ $0.shas[script.name] }) { return known }
-    let reply = try await send(["SCRIPT", "LOAD", .text(script.source)])
+  /// By what a script is run; `nil` where we may not load it.
+  private func sha(of script: RedisScript) async throws -> String? {
+    let (known, mayNotLoad) = state.withLockedValue { ($0.shas[script.name], $0.mayNotLoad) }
+    if known != nil || mayNotLoad { return known }
+    let reply: RESPValue
+    do {
+      reply = try await send(["SCRIPT", "LOAD", .text(script.source)])
+    } catch let error as RedisError where error.isMissingRight {
+      state.withLockedValue { $0.mayNotLoad = true }
+      return nil
+    }
     guard let sha = reply.string else { throw RedisError.unexpectedReply(command: "SCRIPT LOAD") }
     state.withLockedValue { $0.shas[script.name] = sha }
     return sha

@@ -31,9 +31,7 @@ extension RedisError {
   ///
   /// Redis does not say which key held the wrong kind of value: the command knows; a script has several keys. A key is no secret.
   static func reply(to command: RedisCommand, line: String) -> RedisError {
-    // Where in a script of ours it happened is of no use to who reads it.
-    let line = line.hasPrefix("WRONGTYPE") ? line.components(before: " script: ") : line
-    guard line.hasPrefix("WRONGTYPE"), command.name != "EVALSHA", let key = command.key else {
+    guard line.hasPrefix("WRONGTYPE"), !command.runsScript, let key = command.key else {
       return .reply(command: command.name, line: line)
     }
     return .reply(command: command.name, line: "\(line): \(String(reflecting: key))")

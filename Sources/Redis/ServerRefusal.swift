@@ -1,30 +1,31 @@
 /// Why a server does not take a command that is itself right, by the first word of its error line
 /// (https://redis.io/docs/latest/develop/reference/protocol-spec, "Simple errors", and its Cluster specification).
-enum ServerRefusal: Sendable, Hashable {
+public enum ServerRefusal: Sendable, Hashable {
   case missingRight
   case elsewhere
   case severalSlots
   case clusterDown
   case replica
+  case fewReplicas
   case noMemory
   case cannotSave
   case busy
   case loading
 
+  private static let all: [String: ServerRefusal] = [
+    "NOPERM": .missingRight, "NOAUTH": .missingRight, "MOVED": .elsewhere, "ASK": .elsewhere,
+    "CROSSSLOT": .severalSlots, "CLUSTERDOWN": .clusterDown, "TRYAGAIN": .clusterDown, "READONLY": .replica,
+    "MASTERDOWN": .replica, "NOREPLICAS": .fewReplicas, "OOM": .noMemory, "MISCONF": .cannotSave, "BUSY": .busy,
+    "LOADING": .loading,
+  ]
+
+  /// The first words of the error lines that are refusals.
+  public static var words: [String] { all.keys.sorted() }
+
   /// The refusal that an error line tells of; `nil` for errors that are about the command.
   init?(_ line: String) {
-    switch line.prefix(while: { $0 != " " }) {
-    case "NOPERM", "NOAUTH": self = .missingRight
-    case "MOVED", "ASK": self = .elsewhere
-    case "CROSSSLOT": self = .severalSlots
-    case "CLUSTERDOWN", "TRYAGAIN": self = .clusterDown
-    case "READONLY", "MASTERDOWN", "NOREPLICAS": self = .replica
-    case "OOM": self = .noMemory
-    case "MISCONF": self = .cannotSave
-    case "BUSY": self = .busy
-    case "LOADING": self = .loading
-    default: return nil
-    }
+    guard let refusal = Self.all[String(line.prefix { $0 != " " })] else { return nil }
+    self = refusal
   }
 
   /// What to do.
@@ -38,6 +39,9 @@ enum ServerRefusal: Sendable, Hashable {
         + "keeps all keys of its queues in one"
     case .clusterDown: "the Redis Cluster has slots that no node serves: see redis-cli CLUSTER INFO"
     case .replica: "this is a replica, or one that is cut off: give the primary's URL"
+    case .fewReplicas:
+      "too few replicas are connected to this primary for it to take changes: see INFO replication, and "
+        + "min-replicas-to-write"
     case .noMemory: "Redis has no memory left: raise maxmemory or remove finished jobs"
     case .cannotSave: "Redis cannot save to disk and takes no changes: see its log"
     case .busy: "a script keeps Redis busy: see SCRIPT KILL"

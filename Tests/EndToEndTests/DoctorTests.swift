@@ -40,6 +40,26 @@ import Testing
     }
   }
 
+  @Test(arguments: [false, true])
+  func `a right that a worker can do without is named for what it is good for, or not at all`(mayAsk: Bool) async throws
+  {
+    try await withRedis { redis, server in
+      let others = mayAsk ? "+acl" : "-acl|dryrun"
+      try await redis.send(["ACL", "SETUSER", "ann", "on", ">pw", "~*", "&*", "+@all", "-script", .text(others)])
+      #expect(try await lines(server.endpoint, user: "ann").1.contains { $0.hasPrefix("ok   rights") })
+      try await redis.send(["ACL", "SETUSER", "ann", "-eval", "-client|setname"])
+      let told = try await lines(server.endpoint, user: "ann").1
+      #expect(told.contains { $0.hasPrefix("warn rights: workers need SCRIPT") && $0.contains("+script") }, "\(told)")
+      try await redis.send(["ACL", "SETUSER", "ann", "+eval"])
+      let named = try await lines(server.endpoint, user: "ann").1
+      #expect(
+        named.contains {
+          $0.hasPrefix("warn rights: workers are shown only where they name themselves by CLIENT SETNAME")
+            && $0.hasSuffix("+client|setname")
+        }, "\(named)")
+    }
+  }
+
   @Test func `a replica is called that`() async throws {
     try await withRedis { redis, server in
       try await redis.send(["REPLICAOF", "127.0.0.1", "1"])

@@ -96,7 +96,10 @@ extension ActionPreview {
 
   /// Why there is nothing to do.
   public var nothingToDo: String {
-    if let refusalLine { return "not possible: \(refusalLine)" }
+    if let first = refusals.first {
+      let more = refusals.count > 1 ? ", and \(Formatting.count(refusals.count - 1)) more" : ""
+      return "not possible: \(FlowWords.refusal(first))\(more)"
+    }
     return switch action.verb {
     case .pause: "\(queue?.key.name ?? "the queue") is paused already"
     case .resume: "\(queue?.key.name ?? "the queue") is not paused"

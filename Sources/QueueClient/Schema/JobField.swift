@@ -71,4 +71,5 @@ public enum ErrorCode: Int, Sendable, CaseIterable {
   case wrongKind = -12
   case parentActive = -13
   case parentCompleted = -14
+  case scriptError = -15
 }

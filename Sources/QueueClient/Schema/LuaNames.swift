@@ -1,3 +1,5 @@
+import Redis
+
 /// The tables of this room for Lua: a script says `queue .. Key.wait`, `Field.attemptsMade`, `Event.completed`,
 /// `Code.missingJob`, and the values are put in before it is sent. So a name is spelt in one place, and costs Redis
 /// nothing.
@@ -7,6 +9,7 @@ enum LuaNames {
   /// - `Key`: a queue's own keys, with the colon before them; `Named`: those that names stand behind, with that colon,
   ///   too; `Suffix`: the same without colons.
   /// - `Kinds`: what keys hold, as a list of `{key, kind}`.
+  /// - `Refusals`: the first words of the errors that are about the server, as a set.
   /// - `Beside`: what lies beside a job's hash, with the colon.
   static let tables: [String: [String: String]] = [
     "Key": table(QueueKey.Suffix.self) { ":" + $0 },
@@ -28,6 +31,7 @@ enum LuaNames {
     "Trouble": table(Sweeper.Code.self),
     "Reason": table(FlowStep.Reason.self),
     "Kind": table(FamilyInspector.Kind.self),
+    "Refusals": ["words": "{\(ServerRefusal.words.map { "\($0)=true" }.joined(separator: ","))}"],
     "Kinds": ["needed": QueueKey.Suffix.neededAtWork],
     "Code": Dictionary(uniqueKeysWithValues: ErrorCode.allCases.map { ("\($0)", "\($0.rawValue)") }),
   ]

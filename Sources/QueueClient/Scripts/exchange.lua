@@ -8,9 +8,10 @@
 --       stacktrace (JSON in a text), isRetold: whether it was told before, delay and lifo of a retry, hasAttemptsLeft of a failure, keepCount and keepAge:
 --       how many ended jobs to keep, and for how many seconds
 -- Returns {codes of the ended jobs (those of `finish`; -12 where a key of the job or of its parent holds another kind of
--- value), {id, fields, …} of the taken ones, when the next delayed job is due (0: none), for how many milliseconds the
+-- value, -15 where something else is wrong with it), {id, fields, …} of the taken ones, when the next delayed job is due (0: none), for how many milliseconds the
 -- rate limit lets no more be taken, a key of another kind that was done without ('': none)}; an error that begins with
--- WRONGTYPE and names the key where one of the queue's own keeps jobs from their ends: they are still the worker's.
+-- WRONGTYPE and names the key where one of the queue's own keeps jobs from their ends, or with the server's word where it
+-- takes no change: they are still the worker's.
 
 local function details(json)
   return json == '' and {} or cjson.decode(json)
@@ -31,9 +32,10 @@ for at = 6, #ARGV, 5 do
   end
   local isDone, code = pcall(finish, queue, ARGV[at], worker, job, now)
   if not isDone then
-    -- One job with a key of another kind must not keep the others from their end; one of the queue's own keeps all.
-    problem = problem or misfit(queue)
-    code = Code.wrongKind
+    -- One job with a key of another kind must not keep the others from their end; one of the queue's own keeps all, and
+    -- so does a server that takes no change.
+    problem = problem or refusal(code) or misfit(queue)
+    code = codeOf(code)
     pcall(restore, queue, ARGV[at], problem and job.token, worker.lockDuration)
   end
   codes[#codes + 1] = code
@@ -48,7 +50,7 @@ local jobs, pause, due = {}, 0, nil
 if limit > 0 then
   local isDone, taken, left, nextOne = pcall(take, queue, limit, worker, now)
   if not isDone then
-    problem = misfit(queue)
+    problem = refusal(taken) or misfit(queue)
     if problem then return redis.error_reply(problem) end
     error(taken)
   end

@@ -1,4 +1,27 @@
--- Keys of another kind than BullMQ's: functions for scripts.
+-- Errors in the middle of a script, and keys of another kind than BullMQ's: functions for scripts.
+
+-- The words of an error that was caught.
+local function words(problem)
+  return type(problem) == 'table' and problem.err or tostring(problem)
+end
+
+-- An error's words where Redis, as it is or as it treats us, takes no change now, whichever job it is about: it is a
+-- replica, has too few of them, lets us not. nil for an error that is about a key or its value.
+local function refusal(problem)
+  local text, known = words(problem), Refusals.words
+  for _, missingRight in ipairs({ 'The user executing the script', 'ACL failure in script' }) do
+    local at = string.find(text, missingRight, 1, true)
+    if at then return 'NOPERM ' .. string.sub(text, at) end
+  end
+  for word in string.gmatch(text, '%u%u+') do
+    if word ~= 'ERR' then return known[word] and text or nil end
+  end
+end
+
+-- The code of a job whose end came upon an error that is about a key or its value.
+local function codeOf(problem)
+  return string.find(words(problem), 'WRONGTYPE', 1, true) and Code.wrongKind or Code.scriptError
+end
 
 -- The first of a queue's own keys that holds another kind of value than is needed to take jobs and to end them, in
 -- words; nil where there is none. Asked for where something went wrong, or might.

@@ -5,7 +5,8 @@
 -- ARGV  now, where to (wait, delayed, waiting-children), what that needs (delayed: when it is due; waiting-children:
 --       the one child that matters or ''), then id and token of each
 -- Returns a code for each: 0; 1 where there is no child to wait for; -1 for a missing job, -2 for no lock, -3 for
--- one that is not active, -6 for another's lock, -9 for failed children, -12 for a key of another kind.
+-- one that is not active, -6 for another's lock, -9 for failed children, -12 for a key of another kind, -15 where something
+-- else is wrong with it; an error where the server takes no change.
 
 local queue, now, where, need = KEYS[1], tonumber(ARGV[1]), ARGV[2], ARGV[3]
 
@@ -52,13 +53,18 @@ for at = 4, #ARGV, 2 do
   end
   if code == 0 then
     local token, left = ARGV[at + 1], call('PTTL', key .. Beside.lock)
-    local isDone, refusal = pcall(function()
-      local refusal = takeBack(queue, id, token)
-      if refusal == 0 then moves[where](id, key) end
-      return refusal
+    local isDone, answer = pcall(function()
+      local answer = takeBack(queue, id, token)
+      if answer == 0 then moves[where](id, key) end
+      return answer
     end)
-    if not isDone then pcall(restore, queue, id, left > 0 and token or nil, left) end
-    code = isDone and refusal or Code.wrongKind
+    code = answer
+    if not isDone then
+      pcall(restore, queue, id, left > 0 and token or nil, left)
+      local problem = refusal(answer)
+      if problem then return redis.error_reply(problem) end
+      code = codeOf(answer)
+    end
   end
   codes[#codes + 1] = code
 end

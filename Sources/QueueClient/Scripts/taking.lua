@@ -97,6 +97,18 @@ local function take(queue, limit, worker, now)
     else
       -- An id without a job: whoever removed it left it behind.
       call('LREM', queue .. Key.active, '1', id)
+      if not isJob and refusal(fields) then
+        -- A job that we may not take: its turn stays.
+        pcall(call, 'DEL', queue .. ':' .. id .. Beside.lock)
+        local isKnown, priority = pcall(call, 'HGET', queue .. ':' .. id, Field.priority)
+        priority = isKnown and number(priority) or 0
+        if priority > 0 then
+          call('ZADD', queue .. Key.prioritized, whole(priority * 4294967296), id)
+        else
+          call('RPUSH', queue .. Key.wait, id)
+        end
+        error(fields)
+      end
     end
   end
   -- Who was woken and may take nothing more leaves that to others, whose limits may differ.

@@ -7,6 +7,7 @@ final class Doorbell: Sendable {
   private let queue: QueueKey
   private let redis: RedisClient
   private let configuration: WorkerConfiguration
+  private let troubles: WorkerTroubles
   private let state = Mutex(State())
 
   private struct State {
@@ -17,10 +18,11 @@ final class Doorbell: Sendable {
     var isClosed = false
   }
 
-  init(queue: QueueKey, redis: RedisClient, configuration: WorkerConfiguration) {
+  init(queue: QueueKey, redis: RedisClient, configuration: WorkerConfiguration, troubles: WorkerTroubles) {
     self.queue = queue
     self.redis = redis
     self.configuration = configuration
+    self.troubles = troubles
   }
 
   /// Connects already, so that the worker is found among those of its queue.
@@ -98,8 +100,9 @@ final class Doorbell: Sendable {
 
   private func standing() async throws -> RedisConnection {
     if let present = state.withLock({ $0.connection }), present.isActive { return present }
-    let name = configuration.name.map { ":w:" + $0 } ?? ""
-    let fresh = try await redis.dedicatedConnection(name: Self.clientName(of: queue) + name)
+    let name = Self.clientName(of: queue) + (configuration.name.map { ":w:" + $0 } ?? "")
+    let fresh = try await redis.dedicatedConnection(name: name)
+    await tellOfName(name, on: fresh)
     let id = try? await fresh.send(["CLIENT", "ID"]).int
     let isClosed = state.withLock { state in
       if !state.isClosed { (state.connection, state.id) = (fresh, id) }
@@ -110,6 +113,18 @@ final class Doorbell: Sendable {
       throw RedisError.closed
     }
     return fresh
+  }
+
+  /// Says whether the connection has its name: a server may forbid that, and the work goes on.
+  private func tellOfName(_ name: String, on connection: RedisConnection) async {
+    do {
+      try await connection.send(["CLIENT", "SETNAME", .text(name)])
+      troubles.over(.naming)
+    } catch let error as RedisError where error.isReply {
+      _ = troubles.failed(.naming, error)
+    } catch {
+      // A connection that is lost again is told of by whoever waits on it.
+    }
   }
 
   /// What `CLIENT LIST` calls a queue's workers, as BullMQ does: the name is in Base64.

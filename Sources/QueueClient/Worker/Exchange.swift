@@ -134,6 +134,7 @@ struct Exchange: Sendable {
     switch code {
     case -1: "it does not exist any more"
     case -12: "a key of it or of its parent holds another kind of value; doctor --deep names it"
+    case -15: "a value of it or of its parent is not what it should be; doctor --deep looks for what is wrong"
     case -2: "its lock has run out"
     case -3: "it is not active any more"
     case -4: "it has pending children"

@@ -1,4 +1,4 @@
-/// What a worker's `run()` throws when Redis was away for so long at its end that it could not be told of all jobs.
+/// What a worker's `run()` throws when Redis was away, or took no changes, for so long at its end that it could not be told of all jobs.
 public struct UnrecordedJobs: Error, Sendable, Hashable, CustomStringConvertible {
   /// Jobs that have ended, which is not known to be recorded: other workers may run them again.
   public var ended: [JobKey]
@@ -23,7 +23,8 @@ public struct UnrecordedJobs: Error, Sendable, Hashable, CustomStringConvertible
   public var description: String {
     let parts = [
       ended.isEmpty
-        ? nil : "the ends of \(Self.names(ended)) could not be recorded (Redis is away); they may run again",
+        ? nil
+        : "the ends of \(Self.names(ended)) could not be recorded (Redis is away, or takes no changes); they may run again",
       handedBack.isEmpty
         ? nil : "\(Self.names(handedBack)) could not be handed back; other workers find them when their locks run out",
     ]

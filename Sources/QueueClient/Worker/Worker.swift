@@ -52,7 +52,7 @@ public final class Worker: Service {
       queue: queue, redis: connection, tokens: LockTokens(), configuration: configuration)
     alarm = Alarm(clock: configuration.clock)
     troubles = WorkerTroubles(queue: queue, logger: logger)
-    bell = Doorbell(queue: queue, redis: connection, configuration: configuration)
+    bell = Doorbell(queue: queue, redis: connection, configuration: configuration, troubles: troubles)
     metrics = WorkerMetrics(queue: queue)
   }
 
@@ -74,7 +74,7 @@ public final class Worker: Service {
 
   /// Works until the task is cancelled, the service group shuts down, or the worker is closed. To be called once.
   ///
-  /// - Throws: `UnrecordedJobs`, where Redis was away at the end and jobs had ended.
+  /// - Throws: `UnrecordedJobs`, where Redis was away, or took no changes, at the end and jobs had ended.
   public func run() async throws {
     // The work goes on in a task of its own: what is in hand must still be told to Redis when ours is cancelled.
     let work = Task { await serve() }
@@ -347,7 +347,8 @@ public final class Worker: Service {
     var rest = interval
     while (try? await configuration.clock.sleep(rest)) != nil {
       do {
-        let lost = try await exchange.extend(inHand.locks)
+        // What ended while its lock was to be renewed is not lost: there is none any more.
+        let lost = try await exchange.extend(inHand.locks).filter { inHand[$0] != nil }
         troubles.over(.renewing)
         rest = interval
         guard !lost.isEmpty else { continue }

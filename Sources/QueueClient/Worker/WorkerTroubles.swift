@@ -8,6 +8,7 @@ final class WorkerTroubles: Sendable {
   enum Activity: String {
     case exchanging = "take or end jobs"
     case listening = "be woken for jobs, and looks for them from time to time"
+    case naming = "name its connection, so that no screen shows it among the workers"
     case telling = "tell of all that it does"
     case renewing = "renew the locks of its jobs"
     case recovering = "look for jobs whose worker is gone"

@@ -48,6 +48,9 @@ public struct RedisCommand: Sendable, ExpressibleByArrayLiteral {
     return name.uppercased()
   }
 
+  /// Whether it runs a script.
+  var runsScript: Bool { name == "EVALSHA" || name == "EVAL" }
+
   /// The key that the command is about, or the first of them; `nil` where it has none.
   ///
   /// Redis's commands have it as their first argument, but for those that say before how many there are, or where

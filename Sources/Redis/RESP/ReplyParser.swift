@@ -64,7 +64,7 @@ final class ReplyParser {
       guard let task, let builder = ReplyBuilder.of(task) else { return nil }
       let bytes = UnsafeRawBufferPointer(start: text, count: length)
       switch task.pointee.type {
-      case REDIS_REPLY_ERROR: return builder.add(.error(String(decoding: bytes, as: UTF8.self)))
+      case REDIS_REPLY_ERROR: return builder.add(.error(ScriptErrorLine.plain(String(decoding: bytes, as: UTF8.self))))
       case REDIS_REPLY_STATUS: return builder.add(.status(String(decoding: bytes, as: UTF8.self)))
       default: return builder.add(.bulk([UInt8](bytes)))
       }

@@ -15,8 +15,8 @@ struct Work: AsyncParsableCommand, EndingInItsOwnTime {
 
       At SIGINT (Ctrl-C), SIGTERM or SIGHUP all workers take no more jobs and let those in hand end; what has not ended \
       after 25 s is stopped and handed back, so that all is over within 30 s. The exit code is then 0; it is 2, and the \
-      jobs are named, where Redis is away and the ends of jobs cannot be recorded. A second signal ends it at once, with 128 plus the \
-      signal's number; what was in hand is recovered by other workers when its locks have run out.
+      jobs are named, where Redis is away or takes no changes and the ends of jobs cannot be recorded. A second signal \
+      ends it at once, with 128 plus the signal's number; what was in hand is recovered by other workers when its locks have run out.
       """)
 
   @OptionGroup var common: CommonOptions

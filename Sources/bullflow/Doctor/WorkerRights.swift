@@ -19,11 +19,26 @@ struct WorkerRights {
     guard let missing = try await missing(for: user), !missing.isEmpty else {
       return Finding(.ok, "rights", "a worker has all that it needs")
     }
-    let advice = missing.map { "+" + $0.lowercased() }.joined(separator: " ")
+    let advice = missing.map { "+" + $0.lowercased().replacing(" ", with: "|") }.joined(separator: " ")
+    let needed = missing.filter { $0 != Self.naming }
+    let what =
+      needed.isEmpty
+      ? "workers are shown only where they name themselves by \(Self.naming)"
+      : "workers need \(missing.joined(separator: ", "))"
     return Finding(
       .warn, "rights",
-      "workers need \(missing.joined(separator: ", ")), which \(user.map { "user '\($0)'" } ?? "our user") may not use: "
-        + "ACL SETUSER \(user ?? "…") \(advice)")
+      "\(what), which \(user.map { "user '\($0)'" } ?? "our user") may not use: ACL SETUSER \(user ?? "…") \(advice)")
+  }
+
+  /// What a worker can do without, but that nobody sees it then.
+  private static let naming = "CLIENT SETNAME"
+
+  /// What a call is named by: a right of its own.
+  private static func name(_ call: [String]) -> String { call[0] == "CLIENT" ? naming : call[0] }
+
+  /// Scripts are loaded and run by their SHA, or else sent whole: one of both ways is enough.
+  private static func leavingOut(dispensable missing: [String]) -> [String] {
+    missing.filter { $0 != "EVAL" && ($0 != "SCRIPT" || missing.contains("EVAL")) }
   }
 
   private func missing(for user: String?) async throws -> [String]? {
@@ -32,11 +47,13 @@ struct WorkerRights {
       let replies = try await redis.rawReplies(
         to: all.map { RedisCommand("ACL", ["DRYRUN", user] + $0) })
       if replies.allSatisfy({ $0.errorLine == nil }) {
-        return zip(all, replies).filter { $1.string != "OK" }.map { $0.0[0] }
+        return Self.leavingOut(
+          dispensable: zip(all, replies).filter { $1.string != "OK" }.map { Self.name($0.0) })
       }
     }
     let replies = try await redis.rawReplies(to: harmless.map { RedisCommand($0[0], Array($0.dropFirst())) })
-    return zip(harmless, replies).filter { $1.errorLine?.hasPrefix("NOPERM") == true }.map { $0.0[0] }
+    return Self.leavingOut(
+      dispensable: zip(harmless, replies).filter { $1.errorLine?.hasPrefix("NOPERM") == true }.map { Self.name($0.0) })
   }
 
   private var key: String { "\(prefix):bullflow-doctor:\(UUID().uuidString)" }
@@ -52,6 +69,7 @@ struct WorkerRights {
       ["ZRANGE", key, "0", "0"], ["ZREM", key, "x"], ["ZPOPMIN", key], ["ZADD", key, "no number", "x"],
       ["XADD", key, "no-id", "x", "x"], ["XTRIM", key, "MAXLEN", "0"], ["SET", key, "x", "PX", "0"],
       ["SCRIPT", "LOAD", "return 1"], ["EVALSHA", "e0e1f9fabfc9d4800c877a703b823ac0578ff8db", "1", key],
+      ["EVAL", "return 1", "1", key], ["CLIENT", "SETNAME", "no name"],
     ]
   }
 
