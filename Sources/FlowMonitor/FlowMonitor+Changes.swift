@@ -23,6 +23,8 @@ extension FlowMonitor {
 
   private func refresh(_ changes: PendingChanges) async throws {
     let doubt = health.doubt
+    // What is looked at meanwhile, the next reading answers.
+    let window = window
     var contents = contents
     defer { self.contents = contents }
     note(changes, in: &contents)

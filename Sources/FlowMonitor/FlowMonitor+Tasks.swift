@@ -235,7 +235,8 @@ extension FlowMonitor {
     }
   }
 
-  private func sweepOnce() async throws -> AttentionSweep.Step {
+  @discardableResult
+  func sweepOnce() async throws -> AttentionSweep.Step {
     if isSweepOld {
       isSweepOld = false
       await sweep.restart()

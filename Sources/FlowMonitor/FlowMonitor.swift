@@ -56,7 +56,7 @@ public actor FlowMonitor {
   private var isEnablingRefused = false
   private var shown: Picture?
   private var book = DiagnosisBook()
-  private var isLookPlanned = false
+  private(set) var isLookPlanned = false
 
   let sourceWakeup = Wakeup()
   let checkWakeup = Wakeup()
@@ -167,7 +167,7 @@ public actor FlowMonitor {
     sink.yield(picture)
   }
 
-  private func makePicture() -> Picture {
+  func makePicture() -> Picture {
     var picture = Picture()
     picture.window = contents.window
     picture.flows = contents.page
@@ -234,7 +234,11 @@ public actor FlowMonitor {
     // What lies beyond what is held, the sweep alone knows.
     for root in picture.flows.roots {
       guard let found = swept[root], let its = found.rank(at: root) else { continue }
-      if shown[root]?.rank(at: root).map({ its.isGraver(than: $0) }) ?? true { shown[root] = found }
+      let isTold = shown[root]?.rank(at: root).map { !its.isGraver(than: $0) } ?? false
+      // The search goes on to the one that failed first.
+      let isNearer =
+        shown[root].map { $0.code == found.code && $0.isThroughAnother && !found.isThroughAnother } ?? false
+      if !isTold || isNearer { shown[root] = found }
     }
     return shown
   }
@@ -255,42 +259,5 @@ public actor FlowMonitor {
   private func lookAgain() {
     isLookPlanned = false
     show()
-  }
-
-  // MARK: Once
-
-  /// Reads what a window shows, once: all queues are looked for first, problems only where they are seen.
-  ///
-  /// - Throws: `RedisError`.
-  public func picture(of window: Window) async throws -> Picture {
-    queues.learn(try await discovery.first())
-    while true {
-      let (found, progress) = try await discovery.step(keys: QueueDiscovery.keysOfSoleReader)
-      queues.learn(found)
-      discoveryProgress = progress
-      if progress.isComplete { break }
-    }
-    await discovery.remember(queues.keys)
-    var contents = WindowContents()
-    contents.window = window
-    try await reader.readPage(of: &contents, queues: queues.keys, problems: [])
-    while try await reader.fill(&contents).isUnfinished {}
-    contents.trim()
-    let visible = Set(contents.jobs.keys.map(\.queue)).union(queues.keys.prefix(KnownQueues.portion))
-    queues.take(try await QueueReader(redis: redis).read(visible.sorted()))
-    self.contents = contents
-    isLoaded = true
-    var picture = makePicture()
-    picture.status = .readOnce
-    if isLookPlanned {
-      // What does not pass is true.
-      try await Task.sleep(for: DiagnosisBook.patience)
-      contents.markEverything()
-      while try await reader.fill(&contents).isUnfinished {}
-      self.contents = contents
-      picture = makePicture()
-      picture.status = .readOnce
-    }
-    return picture
   }
 }

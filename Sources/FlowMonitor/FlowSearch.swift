@@ -103,6 +103,29 @@ public struct FlowSearch: Sendable {
     ) { first, _ in first }
   }
 
+  /// Why flows do not end, as far as that needs somebody, for each of some flows.
+  ///
+  /// What may be over in a moment is told when a second look finds it, too.
+  ///
+  /// - Returns: by root; a flow that needs nobody is left out.
+  /// - Throws: `RedisError`.
+  public func causes(of roots: [JobKey]) async throws -> [JobKey: [Cause]] {
+    guard !roots.isEmpty else { return [:] }
+    let explainer = FlowExplainer(redis: redis)
+    var found = try await explainer.look(at: roots)
+    let doubtful = found.filter { !$0.value.mayPass.isEmpty }
+    if !doubtful.isEmpty {
+      try await Task.sleep(for: FlowExplainer.patience)
+      for (root, again) in try await explainer.look(at: doubtful.keys.sorted()) {
+        let causes = again.causes.filter { cause in
+          !again.mayPass.contains(cause) || doubtful[root]?.causes.contains { $0.isLike(cause) } == true
+        }
+        found[root] = FlowExplainer.LookedAt(causes: causes)
+      }
+    }
+    return found.mapValues { $0.causes.filter(\.needsPerson) }.filter { !$0.value.isEmpty }
+  }
+
   /// A flow that needs somebody.
   public struct Problem: Sendable, Hashable {
     /// The root of the flow.

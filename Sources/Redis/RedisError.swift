@@ -122,10 +122,3 @@ extension Duration {
     Double(components.seconds) + Double(components.attoseconds) / 1e18
   }
 }
-
-extension String {
-  /// What stands before another text, or all of it.
-  fileprivate func components(before text: String) -> String {
-    firstRange(of: text).map { String(self[..<$0.lowerBound]) } ?? self
-  }
-}

@@ -50,6 +50,54 @@ import Testing
     #expect(line.contains("stuck: a child is gone"), "\(line)")
   }
 
+  @Test(arguments: [
+    Diagnosis.lostChild(Sample.bad, name: "convert"), .held(Cause(.lostJob, at: Sample.bad, chain: [Sample.stuck])),
+  ])
+  func `of a job that exists and is in no list nobody says that it is gone`(diagnosis: Diagnosis) {
+    var picture = Sample.picture
+    picture.diagnoses[Sample.stuck] = diagnosis
+    let line = Sample.model(columns: 160, picture: picture).line(with: "monthly-report")
+    #expect(line.contains("is in no list of its queue") && !line.contains("gone"), "\(line)")
+  }
+
+  @Test(arguments: [true, false]) func `a flow stuck through several levels names the job that failed first`(
+    isHeld: Bool
+  ) {
+    var picture = Sample.picture
+    let mid = (0..<3).map { Sample.key("steps", "mid\($0)") }
+    let deep = JobKey(queue: QueueKey(prefix: "a:b", name: "steps"), id: "deep")
+    for (job, next) in zip(mid, mid.dropFirst() + [deep]) {
+      picture.jobs[job] = Sample.job(job, "mid", .failed) { $0.failedReason = "child \(next) failed" }
+    }
+    picture.jobs[mid[2]]?.failedReason = "child \(Sample.bad) failed"
+    var cause = Cause(.failedChild, at: mid[0], chain: [Sample.stuck, mid[0]])
+    cause.evidence.reason = "child \(mid[1]) failed"
+    picture.diagnoses[Sample.stuck] =
+      isHeld ? .held(cause) : .blockedByFailedChild(mid[0], name: "mid", reason: "child \(mid[1]) failed")
+    let line = Sample.model(columns: 160, picture: picture).line(with: "monthly-report")
+    #expect(line.contains("stuck: convert failed: 503 from"), "\(line)")
+  }
+
+  @Test func `a long name leaves room for the reason`() {
+    var picture = Sample.picture
+    let name = String(repeating: "a", count: 90)
+    picture.diagnoses[Sample.stuck] = .blockedByFailedChild(Sample.bad, name: name, reason: "boom")
+    let line = Sample.model(columns: 160, picture: picture).line(with: "monthly-report")
+    #expect(line.contains("aaa… failed: boom"), "\(line)")
+  }
+
+  @Test func `of a folded parent the bar says that nobody has looked, but counts the failures that are known`() throws {
+    var picture = Sample.picture
+    let job = try #require(picture.jobs[Sample.stuck])
+    picture.families[Sample.stuck] = nil
+    #expect(StackedBar(job: job, picture: picture).unknown == 1)
+    var cause = Cause(.failedChild, at: Sample.bad, chain: [Sample.stuck, Sample.bad])
+    cause.evidence.parent = Sample.stuck
+    picture.diagnoses[Sample.stuck] = .held(cause)
+    let bar = StackedBar(job: job, picture: picture)
+    #expect(bar.failed == 1 && bar.unknown == 0 && bar.waiting == 0)
+  }
+
   @Test func `a parent that failed through a child names it and its reason, not its key`() {
     var picture = Sample.picture
     picture.jobs[Sample.stuck]?.state = .failed

@@ -45,6 +45,24 @@ import Testing
     #expect(bar.contains("1 Flows") && bar.contains("6 Events") && bar.contains(" of "), "\(bar)")
   }
 
+  @Test func `with a filter on, all views keep their numbers, and filter and sort stay in sight`() {
+    var model = Sample.model(rows: 24, columns: 80)
+    model.press("!")
+    let bar = model.lines[1]
+    #expect(
+      (1...6).allSatisfy { bar.contains("\($0)") } && bar.contains("problems") && bar.contains("attention"), "\(bar)")
+    model.press("f")
+    #expect(Sample.model(rows: 24, columns: 160).lines[1].contains("filter none"))
+    #expect(model.lines[1].contains(":failed") || model.lines[1].contains("roots: failed"), "\(model.lines[1])")
+  }
+
+  @Test func `a picture that was read once does not promise that problems are still looked for`() {
+    var picture = Sample.picture
+    (picture.status, picture.sweep, picture.problemCount) = (.readOnce, Progress(0.4), KnownCount(0, isExact: false))
+    let line = Sample.model(columns: 120, picture: picture).lines[0]
+    #expect(line.contains("not all looked at") && !line.contains("no problem"), "\(line)")
+  }
+
   @Test func `the search for queues shows how far it has come`() {
     var picture = Sample.picture
     picture.discovery = Progress(0.64)

@@ -15,6 +15,29 @@ import Testing
     #expect(model.flows.top > 30)
   }
 
+  @Test(arguments: [("j", 200, 200), ("J", 10, 350)])
+  func `keys in quick succession land where they say, as pages come`(key: String, times: Int, row: Int) {
+    var model = Sample.model(picture: Sample.manyFlows(0..<72, of: 1000))
+    for _ in 0..<times { model.press(key == "j" ? .character("j") : .key(.pageDown)) }
+    for _ in 0..<20 {
+      let top = model.flows.selectedJobKey.flatMap { Int($0.id) } ?? 0
+      let window = model.window
+      _ = model.update(
+        .picture(Sample.manyFlows(max(0, top - 72)..<min(1000, top + 36), of: 1000, window: window)))
+    }
+    #expect(model.flows.selectedJobKey?.id == "\(row)" && model.flows.owed == 0)
+    model.press("G")
+    #expect(model.flows.owed == 0 && model.window.anchor == .last)
+  }
+
+  @Test func `where no more rows come than were read for a place, none is waited for`() {
+    var model = Sample.model(picture: Sample.manyFlows(0..<72, of: 1000))
+    for _ in 0..<200 { model.press("j") }
+    #expect(model.flows.owed > 0)
+    _ = model.update(.picture(Sample.manyFlows(0..<72, of: 1000, window: model.window)))
+    #expect(model.flows.owed == 0 && model.flows.selectedJobKey?.id == "71")
+  }
+
   @Test func `when another page comes, the flow at the top and the selected one stay where they are`() {
     var model = Sample.model(picture: Sample.manyFlows(0..<100, of: 1000))
     for _ in 0..<2 { model.press(.key(.pageDown)) }

@@ -171,7 +171,7 @@ import Testing
     var model = Sample.model()
     #expect(model.update(.input(.character("!"))) == [.look(model.window)])
     #expect(model.window.filter == .problems)
-    #expect(model.lines[1].contains("filter problems"))
+    #expect(model.lines[1].contains("problems"))
     model.press("f")
     #expect(model.window.filter == .state(.failed))
     model.press("s")

@@ -63,6 +63,8 @@ import Testing
     #expect(
       diagnosis([parent, job("child", .completed)], families: families)
         == .completedStillPending(key("child"), name: "child"))
+    #expect(
+      diagnosis([parent, job("child", .unknown)], families: families) == .lostChild(key("child"), name: "child"))
     #expect(diagnosis([job("root", .waitingChildren)]) == .waitsForNothing)
   }
 

@@ -5,16 +5,24 @@ import QueueClient
 /// and reasons come before ids. What stands in Redis is not yet safe for a terminal here.
 public struct CauseWords: Sendable {
   private let cause: Cause
+  private let isBrief: Bool
 
   /// The words for a cause.
-  public init(_ cause: Cause) { self.cause = cause }
+  ///
+  /// - Parameter isBrief: whether long names are cut, so that what is the matter shows in a row.
+  public init(_ cause: Cause, isBrief: Bool = false) { (self.cause, self.isBrief) = (cause, isBrief) }
 
   private var evidence: Cause.Evidence { cause.evidence }
-  private var name: String { Self.name(evidence.name, cause.job) }
+  private var name: String { called(evidence.name, cause.job) }
   private var queue: String { cause.job.queue.name }
-  private var parent: String { evidence.parent.map { Self.name(evidence.parentName, $0) } ?? "its parent" }
+  private var parent: String { evidence.parent.map { called(evidence.parentName, $0) } ?? "its parent" }
   private var reason: String {
     Formatting.firstLine(evidence.reason ?? (evidence.isRead ? "no reason given" : "its reason was not read"))
+  }
+
+  private func called(_ name: String, _ key: JobKey) -> String {
+    let name = Self.name(name, key)
+    return isBrief ? JobName.brief(name) : name
   }
 
   static func name(_ name: String, _ key: JobKey) -> String {

@@ -40,6 +40,8 @@ enum Glyphs {
   static let active = "▓"
   static let waiting = "░"
   static let failed = "▒"
+  /// Of those that have not ended: which are active or have failed is not known.
+  static let unknown = "·"
 
   /// Heights of a sparkline, the lowest first.
   static let heights = ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"]

@@ -12,4 +12,12 @@ enum JobName {
 
   /// A name; in quotes where nothing of it could be seen.
   static func shown(_ name: String) -> String { name.allSatisfy(\.isWhitespace) ? "\"\(name)\"" : name }
+
+  /// A name within a reason, cut so that the reason shows.
+  static func brief(_ name: String) -> String {
+    // A name may be as long as anybody made it: no more of it is looked at than is shown.
+    name.prefix(mostOfBrief + 1).count > mostOfBrief ? name.prefix(mostOfBrief - 1) + "…" : name
+  }
+
+  private static let mostOfBrief = 24
 }

@@ -46,7 +46,8 @@ extension Diagnosis {
   func rank(at key: JobKey, depth: Int = 1) -> CauseRank? {
     switch self {
     case .held(let cause): return cause.rank
-    case .blockedByFailedChild(let child, _, _), .missingChild(let child), .completedStillPending(let child, _):
+    case .blockedByFailedChild(let child, _, _), .missingChild(let child), .lostChild(let child, _),
+      .completedStillPending(let child, _):
       return code.map { CauseRank($0, needsPerson: needsPerson, depth: depth + 1, job: child) }
     default: return code.map { CauseRank($0, needsPerson: needsPerson, depth: depth, job: key) }
     }

@@ -30,6 +30,9 @@ extension Diagnosis {
       cause.evidence.reason = reason
     case .missingChild(let child):
       lies(with: child, named: "", [.releaseFlow(root), .removeDependency(child: child, parent: root)])
+    case .lostChild(let child, let name):
+      lies(
+        with: child, named: name, [.moveToWait(child), .removeDependency(child: child, parent: root), .remove(child)])
     case .completedStillPending(let child, let name):
       lies(with: child, named: name, [.releaseFlow(root), .removeDependency(child: child, parent: root)])
     case .withoutLock: cause.fixes = [.startWorker(root.queue)]

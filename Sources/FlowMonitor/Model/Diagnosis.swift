@@ -13,6 +13,8 @@ public enum Diagnosis: Sendable, Hashable {
   case withoutLock
   /// A child has vanished although its parent still counts on it.
   case missingChild(JobKey)
+  /// A child exists and is in no list of its queue.
+  case lostChild(JobKey, name: String = "")
   /// A child has completed, and its parent still waits for it.
   case completedStillPending(JobKey, name: String = "")
   /// It waits for children, and there is none to wait for.
@@ -30,6 +32,7 @@ public enum Diagnosis: Sendable, Hashable {
     case .blockedByFailedChild: .failedChild
     case .withoutLock: .stalled
     case .missingChild: .missingChild
+    case .lostChild: .lostJob
     case .completedStillPending: .completedStillPending
     case .waitsForNothing: .waitsForNothing
     case .queuePaused: .queuePaused
@@ -41,6 +44,15 @@ public enum Diagnosis: Sendable, Hashable {
   public var needsPerson: Bool {
     if case .held(let cause) = self { return cause.needsPerson }
     return code?.needsPerson ?? false
+  }
+
+  /// Whether what failed did so through a child of its own, whose reason it does not have.
+  var isThroughAnother: Bool {
+    switch self {
+    case .blockedByFailedChild(_, _, let reason): FlowJob.failedChild(in: reason) != nil
+    case .held(let cause): cause.evidence.reason.map { FlowJob.failedChild(in: $0) != nil } ?? false
+    default: false
+    }
   }
 
   /// What a failure without a reason is said to have.
@@ -135,12 +147,13 @@ extension Diagnosis {
 
   /// What is wrong with a child that a parent waits for.
   private static func look(at key: JobKey, _ child: FlowJob?, isGone: Bool) -> Diagnosis {
-    if isGone || child?.state == .unknown { return .missingChild(key) }
+    if isGone { return .missingChild(key) }
     guard let child else { return .fine }
     switch child.state {
     case .failed where child.failurePolicy == nil:
       return .blockedByFailedChild(key, name: child.name, reason: child.failedReason ?? noReason)
     case .completed: return .completedStillPending(key, name: child.name)
+    case .unknown: return .lostChild(key, name: child.name)
     default: return .fine
     }
   }

@@ -42,7 +42,7 @@ extension Diagnosis {
   public var isCertain: Bool {
     switch self {
     case .fine, .failed, .blockedByFailedChild, .queuePaused, .waitsForNothing: true
-    case .withoutLock, .missingChild, .completedStillPending: false
+    case .withoutLock, .missingChild, .lostChild, .completedStillPending: false
     case .held(let cause):
       [.failedChild, .waitsForNothing, .queuePaused].contains(cause.code) || cause.code.isCertain
     }

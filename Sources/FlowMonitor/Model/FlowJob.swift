@@ -61,14 +61,16 @@ public struct FlowJob: Sendable, Hashable {
   public var isFinished: Bool { state.isFinished }
 
   /// The child through which it has failed, or will: BullMQ names it by its key.
-  public var failedChild: JobKey? { (deferredFailure ?? failedReason).flatMap(Self.failedChild) }
+  public var failedChild: JobKey? { (deferredFailure ?? failedReason).flatMap { Self.failedChild(in: $0, of: key) } }
 
   /// The child that a reason for a parent's failure names, as BullMQ writes it.
-  public static func failedChild(in reason: String) -> JobKey? {
+  ///
+  /// - Parameter parent: the job that failed so, where it is known: a child's key may begin with its prefix.
+  public static func failedChild(in reason: String, of parent: JobKey? = nil) -> JobKey? {
     let (before, behind) = ("child ", " failed")
     guard reason.hasPrefix(before), reason.hasSuffix(behind), reason.utf8.count > before.count + behind.count else {
       return nil
     }
-    return JobKey(reason.dropFirst(before.count).dropLast(behind.count))
+    return JobKey(reason.dropFirst(before.count).dropLast(behind.count), prefix: parent?.queue.prefix)
   }
 }

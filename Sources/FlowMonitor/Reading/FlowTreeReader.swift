@@ -49,6 +49,34 @@ public struct FlowTreeReader: Sendable {
     return tree
   }
 
+  /// Whether a job, or one below it, is in one of some states; a flow of any size is looked through, as far as it takes.
+  ///
+  /// - Throws: `RedisError`; a key of a wrong type is no error.
+  public func hasJob(in states: Set<JobState>, from root: JobKey) async throws -> Bool {
+    var seen: Set<JobKey> = [root]
+    var waiting = [root]
+    while !waiting.isEmpty {
+      let some = Array(waiting.suffix(Self.searched))
+      waiting.removeLast(some.count)
+      let read = try await jobs.read(some).jobs
+      if read.values.contains(where: { states.contains($0.state) }) { return true }
+      for parent in some where read[parent]?.isParent == true {
+        for kind in FamilyPass.order {
+          var cursor: String?
+          repeat {
+            let step = try await families.step(through: kind.inspected, of: parent, from: cursor)
+            waiting += step.children.map(\.key).filter { seen.insert($0).inserted }
+            cursor = step.next
+          } while cursor != nil
+        }
+      }
+    }
+    return false
+  }
+
+  /// So many jobs are looked at at a time.
+  private static let searched = 500
+
   private func readFamily(of parent: FlowJob, limit: Int, into tree: inout FlowTree) async throws {
     // What a sum needs is read even where no child is shown, as long as it is little.
     let few = try await families.few(of: parent.key, limit: max(limit, Self.summed))

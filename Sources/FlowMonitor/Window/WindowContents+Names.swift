@@ -1,6 +1,19 @@
 import QueueClient
 
 extension WindowContents {
+  /// The jobs through which a job failed, or will, one through the other, as far as they were read; the last of them may
+  /// be still to read.
+  func culprits(of key: JobKey) -> [JobKey] {
+    var met = [key]
+    while met.count <= Self.mostCulprits, let next = jobs[met[met.count - 1]]?.failedChild, !met.contains(next) {
+      met.append(next)
+    }
+    return Array(met.dropFirst())
+  }
+
+  /// What lies deeper, the search for problems tells.
+  private static let mostCulprits = 32
+
   /// Takes a page in, its flows in the order of their names, whatever their case; those of one name by place.
   mutating func sort(_ page: FlowPage) {
     let keys = page.roots.map { (name: (names[$0] ?? "").lowercased(), key: $0) }

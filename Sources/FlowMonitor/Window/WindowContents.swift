@@ -119,8 +119,8 @@ struct WindowContents: Sendable {
     switch row.id {
     case .job(let key):
       need(key, opensFamily: row.isUnfolded, at: now, into: &needs)
-      // The row names it.
-      if let child = jobs[key]?.failedChild { need(child, opensFamily: false, at: now, into: &needs) }
+      // The row names the last of them.
+      for child in culprits(of: key) { need(child, opensFamily: false, at: now, into: &needs) }
     case .group(let group): need(group.parent, opensFamily: true, at: now, into: &needs)
     case .more(let group): need(group.parent, opensFamily: true, at: now, into: &needs)
     }
@@ -234,7 +234,7 @@ struct WindowContents: Sendable {
       guard case .job(let key) = row.id, span.contains(index) || row.isOpen else { continue }
       kept.insert(key)
       if row.isUnfolded { unfolded.insert(key) }
-      if span.contains(index), let child = jobs[key]?.failedChild { kept.insert(child) }
+      if span.contains(index) { kept.formUnion(culprits(of: key)) }
     }
     forget(except: kept, families: unfolded)
     // By name, all that is sorted stays listed.

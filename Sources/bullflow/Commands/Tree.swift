@@ -58,8 +58,10 @@ struct Tree: AsyncParsableCommand {
       guard let tree = try await reader.tree(of: root, depth: depth, maxChildren: maxChildren) else {
         throw Failure(what: "tree", why: "there is no job \(key)", code: .refused)
       }
-      print(json ? printer(tree).json.printed : printer(tree).text)
-      return
+      if json { return print(printer(tree).json.printed) }
+      let configuration = MonitorConfiguration(prefix: settings.prefix)
+      let causes = try await FlowSearch(redis: client, configuration: configuration).causes(of: [root])
+      return print(printer(tree, causes[root]).text)
     }
     let configuration = MonitorConfiguration(
       prefix: settings.prefix, queueNames: watched.queue, cacheFolder: QueueCache.folder())
@@ -70,22 +72,29 @@ struct Tree: AsyncParsableCommand {
   private func printAll(_ search: FlowSearch, _ reader: FlowTreeReader) async throws {
     let queues = try await search.queues()
     var count = 0
-    func show(_ root: JobKey) async throws {
+    func show(_ root: JobKey, _ causes: [Cause]?) async throws {
       guard count < limit ?? .max, let tree = try await reader.tree(of: root, depth: depth, maxChildren: maxChildren)
       else { return }
-      guard state.isEmpty || tree.jobs.values.contains(where: { state.contains($0.state) }) else { return }
+      // However much of it is printed, the whole flow is looked through.
+      if !state.isEmpty, !tree.jobs.values.contains(where: { state.contains($0.state) }),
+        try await !reader.hasJob(in: Set(state), from: root)
+      {
+        return
+      }
       // A JSON array, element by element.
       if json { print(count == 0 ? "[" : ",", terminator: "") }
       count += 1
-      print(json ? printer(tree).json.printed : printer(tree).text, terminator: json ? "" : "\n")
+      print(json ? printer(tree).json.printed : printer(tree, causes).text, terminator: json ? "" : "\n")
     }
     if problems {
       for problem in try await search.problems(of: queues).found where count < limit ?? .max {
-        try await show(problem.root)
+        try await show(problem.root, problem.causes)
       }
     } else {
       try await search.flows(of: queues) { roots in
-        for root in roots { try await show(root) }
+        let wanted = Array(roots.prefix(state.isEmpty ? max(0, (limit ?? .max) - count) : roots.count))
+        let causes = json ? [:] : try await search.causes(of: wanted)
+        for root in wanted { try await show(root, causes[root]) }
         return count < limit ?? .max
       }
     }
@@ -103,8 +112,8 @@ struct Tree: AsyncParsableCommand {
         : TimelineText.text(of: timeline, width: StandardStreams.outputWidth ?? 100, depth: depth, isASCII: ascii))
   }
 
-  private func printer(_ tree: FlowTree) -> TreePrinter {
-    TreePrinter(tree: tree, depth: depth, maxChildren: maxChildren, isASCII: ascii)
+  private func printer(_ tree: FlowTree, _ causes: [Cause]? = nil) -> TreePrinter {
+    TreePrinter(tree: tree, depth: depth, maxChildren: maxChildren, isASCII: ascii, cause: causes?.first)
   }
 }
 

@@ -9,6 +9,8 @@ struct TreePrinter {
   let depth: Int
   let maxChildren: Int
   var isASCII = false
+  /// Why the flow does not end, where that needs somebody.
+  var cause: Cause?
 
   // MARK: Text
 
@@ -64,6 +66,9 @@ struct TreePrinter {
     }
     if key == tree.root, let parent = tree.missingParent {
       line += "  its parent \(CleanText.line("\(parent.queue.name)/\(parent.id)", isASCII: isASCII)) is gone"
+    }
+    if key == tree.root, !job.isFinished, let cause {
+      line += "  stuck: \(CleanText.line(CauseWords(cause, isBrief: true).sentence, isASCII: isASCII))"
     }
     if let reason = job.failedReason, job.state == .failed { line += "  \(CleanText.line(reason, isASCII: isASCII))" }
     return line

@@ -29,6 +29,8 @@ struct FlowColumns: Sendable, Equatable {
       guard let job = row.id.job.flatMap({ scene.picture.jobs[$0] }) else { continue }
       let state = StateText(of: job, scene: scene).main
       need.state = max(need.state, TextCleaner.width(state, isASCII: isASCII, most: width))
+      let value = RowValue.text(of: job, scene.picture).map { TextCleaner.width($0, isASCII: isASCII, most: width) }
+      need.value = max(need.value ?? 0, value ?? 0)
     }
     self.init(width: width, need: need, showsIDs: panel.showsIDs, chosen: scene.setup.columns)
   }
@@ -39,6 +41,8 @@ struct FlowColumns: Sendable, Equatable {
     var flow = 0
     /// A state.
     var state = 0
+    /// A value; `nil` where that is not known.
+    var value: Int?
   }
 
   /// - Parameter chosen: the columns that the person wants, in order; `nil` for the usual ones.
@@ -66,10 +70,14 @@ struct FlowColumns: Sendable, Equatable {
       return range
     }
     if width >= 50, isShown(.value) {
-      value = take(width >= Self.wide ? min(max(width / 8, 12), 26) : max(8, width / 7))
+      let most = width >= Self.wide ? min(max(width / 8, 12), 26) : max(8, width / 7)
+      // What values leave free, reasons have.
+      value = take(need.value.map { min(most, max(8, ($0 + 3) / 4 * 4)) } ?? most)
     }
     if width >= 36, isShown(.age) { age = take(width >= 60 ? Age.width : 6) }
-    if width >= Self.wide, isShown(.progress) { progress = take((width >= 130 ? 20 : 12) + Self.failedWidth) }
+    if width >= Self.wide, isShown(.progress) {
+      progress = take((width >= 130 && !showsIDs ? 20 : 12) + Self.failedWidth)
+    }
     guard width >= 30 else {
       flow = 1..<max(1, end)
       return
@@ -82,7 +90,7 @@ struct FlowColumns: Sendable, Equatable {
     var start = flow.upperBound + 2
     let room = end - start
     if isShown(.id), showsIDs ? room >= 30 : room >= 68 {
-      id = start..<start + min(46, max(16, room - (showsIDs ? room / 2 : 56)))
+      id = start..<start + min(46, max(16, room - (showsIDs ? room * 3 / 5 : 56)))
       start = id.upperBound + 2
     }
     if isShown(.state) { state = min(start, end)..<end }

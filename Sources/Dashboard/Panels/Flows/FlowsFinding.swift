@@ -93,7 +93,7 @@ extension FlowsPanel {
   /// Another list: it is looked at from its beginning.
   private mutating func startOver() {
     (window.anchor, window.offset) = (.first, 0)
-    (top, cursor, wish, hasChosen) = (0, 0, nil, false)
+    (top, cursor, wish, owed, hasChosen) = (0, 0, nil, 0, false)
     selection = rows.isEmpty ? nil : rows[0].id
   }
 

@@ -16,7 +16,7 @@ extension FlowsPanel {
     window.revealed = Dictionary(zip(chain, chain.dropFirst())) { first, _ in first }
     // What is loaded stays where it is on the screen.
     if rows.index(of: .job(root), near: cursor) == nil { (window.anchor, window.offset) = (.flow(root), 0) }
-    (wish, hasChosen) = (nil, true)
+    (wish, owed, hasChosen) = (nil, 0, true)
     goal = chain
     arrange(in: scene)
   }

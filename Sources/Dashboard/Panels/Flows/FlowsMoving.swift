@@ -16,7 +16,7 @@ extension FlowsPanel {
   mutating func move(to index: Int) {
     guard !rows.isEmpty else { return }
     hasChosen = true
-    (wish, goal) = (nil, nil)
+    (wish, goal, owed) = (nil, nil, 0)
     cursor = clamp(index)
     selection = rows[cursor].id
     bringIntoView()
@@ -27,6 +27,31 @@ extension FlowsPanel {
     if cursor >= top + height { top = cursor - height + 1 }
     top = clampTop(top)
     dropAnchor()
+  }
+
+  /// Goes so many rows down or up. Where they are not loaded yet, it is remembered how many are left: the selection goes on
+  /// as they come.
+  mutating func step(by distance: Int, in scene: Scene) {
+    guard !rows.isEmpty else { return }
+    let wanted = cursor + max(-Self.mostOwed, min(owed + distance, Self.mostOwed))
+    let target = target(wanted, in: scene)
+    move(to: target)
+    if wanted != target, comesMore(behind: target, isDown: wanted > target, in: scene) { owed = wanted - target }
+  }
+
+  /// More rows than this are gone by other keys.
+  private static let mostOwed = 100_000
+
+  /// Whether there are rows behind, or before, one at which a step ended, which are on their way.
+  private func comesMore(behind index: Int, isDown: Bool, in scene: Scene) -> Bool {
+    // A group is loaded from its beginning: what lies above its last members does not come next.
+    if isLoading(index, in: scene) { return isDown }
+    let shown = scene.picture.window
+    guard index == (isDown ? rows.count - 1 : 0), window.order != .name else { return false }
+    let isOther = shown.filter != window.filter || shown.order != window.order
+    if !isOther, isDown ? scene.picture.flows.isLast : scene.picture.flows.isFirst { return false }
+    // Beyond what was read for this very place there is nothing more.
+    return isOther || shown.anchor != window.anchor || shown.offset != window.offset || shown.height != window.height
   }
 
   /// How far a step leads: not over members of a group that are not loaded yet. They are asked for, and the next step
@@ -51,9 +76,8 @@ extension FlowsPanel {
 
   mutating func page(by pages: Int, in scene: Scene) {
     let distance = pages * max(1, height - 1)
-    let target = target(cursor + distance, in: scene)
-    top = clampTop(top + target - cursor)
-    move(to: target)
+    top = clampTop(top + target(cursor + distance, in: scene) - cursor)
+    step(by: distance, in: scene)
   }
 
   /// Moves the list; the selection stays in sight.

@@ -18,6 +18,8 @@ struct FlowsPanel: Panel {
   var top = 0
   /// An end of the list that the person has asked for and that is not loaded yet.
   var wish: Wish?
+  /// So many rows the selection is still to go, down or up, through what is not loaded yet.
+  var owed = 0
   /// A job that is gone to, by the way from its root to it.
   var goal: [JobKey]?
   /// The problem that was gone to last.
@@ -81,8 +83,8 @@ struct FlowsPanel: Panel {
 
   mutating func perform(_ command: Command, in scene: Scene) -> [Request] {
     switch command {
-    case .up: move(to: target(cursor - 1, in: scene))
-    case .down: move(to: target(cursor + 1, in: scene))
+    case .up: step(by: -1, in: scene)
+    case .down: step(by: 1, in: scene)
     case .pageUp: page(by: -1, in: scene)
     case .pageDown: page(by: 1, in: scene)
     case .first: goTo(.first, in: scene)
@@ -137,6 +139,7 @@ struct FlowsPanel: Panel {
       bringIntoView()
     }
     if case .flow = window.anchor { (window.anchor, window.offset) = anchor(for: top) }
+    if owed != 0 { step(by: 0, in: scene) }
   }
 
   /// What a row that is gone stood below; where that is open still, it is said that the row left it.

@@ -145,15 +145,11 @@ struct RowView {
     drawState(of: job, into: &frame, at: line)
     drawProgress(of: job, into: &frame, at: line)
     drawAge(of: job, into: &frame, at: line)
-    if job.state == .completed, let value = job.returnvalue, value != .null {
-      drawValue(Formatting.value(value), into: &frame, at: line)
-    } else if job.state == .completed, let size = job.longReturnvalue {
-      frame.put(
-        "… \(Formatting.bytes(size))", row: line, column: columns.value.lowerBound, limit: columns.value.count,
-        style: Style(.faint))
-    } else if let sum = scene.picture.families[key]?.sum {
-      drawValue(Glyphs.sum + Formatting.number(sum), into: &frame, at: line)
-    }
+    guard let value = RowValue.text(of: job, scene.picture) else { return }
+    let isTooLong = job.state == .completed && job.returnvalue == nil && job.longReturnvalue != nil
+    frame.put(
+      value, row: line, column: columns.value.lowerBound, limit: columns.value.count,
+      style: Style(isTooLong ? .faint : .value))
   }
 
   /// The state; where the bar has no column of its own, it stands in it.

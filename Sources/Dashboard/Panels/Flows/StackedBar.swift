@@ -8,8 +8,10 @@ struct StackedBar: Sendable, Equatable {
   var active = 0
   var waiting = 0
   var failed = 0
+  /// Those that have not ended, or of whose failure nobody has been told: nobody has looked at them.
+  var unknown = 0
 
-  var total: Int { done + active + waiting + failed }
+  var total: Int { done + active + waiting + failed + unknown }
 
   /// By what the parent holds; which of those not finished are active or have failed, by the children that were read.
   init(job: FlowJob, picture: Picture) {
@@ -17,7 +19,18 @@ struct StackedBar: Sendable, Equatable {
     done = max(0, counts.processed)
     failed = max(0, counts.failed) + max(0, counts.ignored)
     waiting = max(0, counts.unprocessed)
-    guard let family = picture.families[job.key] else { return }
+    guard let family = picture.families[job.key] else {
+      (unknown, waiting) = (waiting, 0)
+      // Of a folded one, what the search for problems found is known.
+      if case .held(let cause)? = picture.diagnoses[job.key], cause.code == .failedChild,
+        cause.evidence.parent == job.key
+      {
+        let found = min(unknown, max(0, cause.evidence.count))
+        failed += found
+        unknown -= found
+      }
+      return
+    }
     var states: [JobState: Int] = [:]
     for child in family.children where child.kind == .unprocessed {
       if let state = picture.jobs[child.key]?.state { states[state, default: 0] += 1 }
@@ -32,8 +45,8 @@ struct StackedBar: Sendable, Equatable {
     failed += failedPending
   }
 
-  init(done: Int = 0, active: Int = 0, waiting: Int = 0, failed: Int = 0) {
-    (self.done, self.active, self.waiting, self.failed) = (done, active, waiting, failed)
+  init(done: Int = 0, active: Int = 0, waiting: Int = 0, failed: Int = 0, unknown: Int = 0) {
+    (self.done, self.active, self.waiting, self.failed, self.unknown) = (done, active, waiting, failed, unknown)
   }
 
   /// A part of the bar.
@@ -46,9 +59,9 @@ struct StackedBar: Sendable, Equatable {
   /// The parts at a width: to scale, but what there is of active and failed always shows.
   func parts(width: Int) -> [Part] {
     guard width > 0, total > 0 else { return [] }
-    let counts = [done, active, waiting, failed]
+    let counts = [done, active, waiting, failed, unknown]
     var cells = counts.map { Int(clamping: Double($0) / Double(total) * Double(width)) }
-    for index in [1, 3, 2, 0] where counts[index] > 0 && cells[index] == 0 { cells[index] = 1 }
+    for index in [1, 3, 2, 4, 0] where counts[index] > 0 && cells[index] == 0 { cells[index] = 1 }
     // What rounding has left over or taken too much of, the largest part bears.
     while cells.reduce(0, +) < width {
       let index = counts.indices.max { deficit($0, counts, cells, width) < deficit($1, counts, cells, width) } ?? 0
@@ -59,6 +72,7 @@ struct StackedBar: Sendable, Equatable {
     }
     let looks: [(String, Style.Role)] = [
       (Glyphs.done, .completed), (Glyphs.active, .active), (Glyphs.waiting, .waiting), (Glyphs.failed, .failed),
+      (Glyphs.unknown, .faint),
     ]
     return zip(looks, cells).filter { $1 > 0 }.map { Part(glyph: $0.0, role: $0.1, cells: $1) }
   }

@@ -33,7 +33,7 @@ struct StateText: Sendable, Equatable {
         main = "waiting-children" + (share.map { " \($0)" } ?? "")
       }
     case .failed:
-      let reason = job.failedReason.map { Self.readable($0, picture) } ?? "no reason given"
+      let reason = job.failedReason.map { Self.readable($0, of: job.key, picture) } ?? "no reason given"
       main = (job.attempts > 1 ? "failed \(job.attemptsMade) of \(job.attempts): " : "failed: ") + reason
     case .active:
       if job.isWithoutLock {
@@ -53,7 +53,7 @@ struct StateText: Sendable, Equatable {
       main = job.state.rawValue
       details = tries + (share.map { [$0] } ?? [])
       // As long as something keeps it from being taken, it does not even fail.
-      let failure = job.deferredFailure.map { "will fail: " + Self.readable($0, picture) }
+      let failure = job.deferredFailure.map { "will fail: " + Self.readable($0, of: job.key, picture) }
       if let words = Self.heldUp(job, picture) {
         (main, role) = (main + ", " + words, .paused)
         details = (failure.map { [$0] } ?? []) + details
@@ -103,13 +103,30 @@ struct StateText: Sendable, Equatable {
   }
 
   /// A reason's first line. BullMQ names the child through whose failure a parent failed by its key: people know it by
-  /// its name, and want to know what was wrong with it.
-  static func readable(_ reason: String, _ picture: Picture) -> String {
+  /// its name, and want to know what was wrong with it, or with the last one of several that failed so.
+  ///
+  /// - Parameter job: the one that failed for that reason.
+  static func readable(_ reason: String, of job: JobKey, _ picture: Picture) -> String {
+    var line = Formatting.firstLine(reason)
+    var culprits = [job]
+    while let parent = culprits.last, let child = FlowJob.failedChild(in: line, of: parent), !culprits.contains(child) {
+      culprits.append(child)
+      line = picture.jobs[child].map { $0.failedReason.map(Formatting.firstLine) ?? "" } ?? line
+    }
+    guard culprits.count > 1, let culprit = culprits.last else { return line }
+    guard picture.jobs[culprit] != nil else { return "a child in \(culprit.queue.name) failed" }
+    return failed(JobName.brief(picture.name(of: culprit)), line)
+  }
+
+  /// That a child failed, and why; where it failed through another, that one is named.
+  private static func failed(_ child: JobKey, name: String, _ reason: String, _ picture: Picture) -> String {
     let line = Formatting.firstLine(reason)
-    guard let child = FlowJob.failedChild(in: line) else { return line }
-    guard let job = picture.jobs[child] else { return "a child in \(child.queue.name) failed" }
-    let why = job.failedReason.map { ": \(Formatting.firstLine($0))" } ?? ""
-    return "\(picture.name(of: child)) failed\(why)"
+    return FlowJob.failedChild(in: line, of: child) == nil
+      ? failed(JobName.brief(name), line) : readable(line, of: child, picture)
+  }
+
+  private static func failed(_ name: String, _ reason: String) -> String {
+    "\(name) failed" + (reason.isEmpty ? "" : ": \(reason)")
   }
 
   /// Progress as 0...100, where it is a number above 0.
@@ -123,30 +140,37 @@ struct StateText: Sendable, Equatable {
     guard let trouble = picture.trouble(of: job.key), trouble.needsPerson else { return nil }
     switch trouble {
     case .blockedByFailedChild(let child, let name, let reason):
-      return
-        "\(name.isEmpty ? picture.name(of: child) : JobName.shown(name, of: child)) failed: \(Formatting.firstLine(reason))"
+      return failed(
+        child, name: name.isEmpty ? picture.name(of: child) : JobName.shown(name, of: child), reason, picture)
+    case .lostChild(let child, let name):
+      return inNoList(name.isEmpty ? picture.name(of: child) : JobName.shown(name, of: child))
     case .missingChild(let child): return gone(picture.name(of: child), child)
     case .withoutLock: return "no worker holds a job that it waits for"
-    case .held(let cause) where cause.evidence.count == 1: return words(for: cause)
-    default: return trouble.cause(of: job.key, nameOf: picture.name).map { CauseWords($0).sentence }
+    case .held(let cause) where cause.evidence.count == 1: return words(for: cause, picture)
+    default: return trouble.cause(of: job.key, nameOf: picture.name).map { CauseWords($0, isBrief: true).sentence }
     }
   }
 
   /// A cause that was looked for, in few words: what stands in the row need not be said again.
-  private static func words(for cause: Cause) -> String {
+  private static func words(for cause: Cause, _ picture: Picture) -> String {
     let name = CauseWords.name(cause.evidence.name, cause.job)
     switch cause.code {
-    case .failedChild: return "\(name) failed: \(Formatting.firstLine(cause.evidence.reason ?? "no reason given"))"
+    case .failedChild:
+      return failed(cause.job, name: name, cause.evidence.reason ?? "no reason given", picture)
+    case .lostJob: return inNoList(name)
     case .missingChild: return gone(cause.evidence.name.isEmpty ? cause.job.id : name, cause.job)
     case .stalled: return "no worker holds a job that it waits for"
-    default: return CauseWords(cause).sentence
+    default: return CauseWords(cause, isBrief: true).sentence
     }
   }
 
   /// That a child is gone: what is wrong before an id, where its name is gone with it.
   private static func gone(_ name: String, _ child: JobKey) -> String {
-    name == child.id ? "a child is gone, and still waited for: \(child.id)" : "\(name) is gone, and still waited for"
+    name == child.id
+      ? "a child is gone, and still waited for: \(child.id)" : "\(JobName.brief(name)) is gone, and still waited for"
   }
+
+  private static func inNoList(_ name: String) -> String { "\(JobName.brief(name)) is in no list of its queue" }
 
   /// Draws it.
   func draw(into frame: inout Frame, row: Int, columns: Range<Int>) {

@@ -63,8 +63,10 @@ struct Header {
     let sweep = isThrough ? "" : " (sweep \(Formatting.percent(scene.picture.sweep.fraction)))"
     guard scene.hasPicture else { return Line.Part("", .text, weight: 0) }
     guard count.value > 0 else {
-      let words = count.isExact && isThrough ? "no problems" : "no problem yet" + sweep
       let isSure = count.isExact && isThrough
+      // Where nothing is looked at any more, nothing is to come.
+      let isOver = scene.picture.status == .readOnce
+      let words = isSure ? "no problems" : isOver ? "not all looked at" : "no problem yet" + sweep
       return Line.Part(words, .faint, weight: 8, short: Glyphs.state(.failed) + (isSure ? "0" : "?"))
     }
     let sign = count.isExact && isThrough ? "" : Glyphs.atLeast

@@ -10,13 +10,22 @@ struct Line: Sendable, Equatable {
     var least: Int?
     /// What stands for it where there is no room for the text.
     var short: String?
+    /// What stands for that in turn.
+    var shortest: String?
+    /// How early it is shortened: before others of a higher weight; by default its weight.
+    var shortening: Int?
 
-    init(_ text: String, _ role: Style.Role, weight: Int, least: Int? = nil, short: String? = nil) {
+    init(
+      _ text: String, _ role: Style.Role, weight: Int, least: Int? = nil, short: String? = nil, shortest: String? = nil,
+      shortening: Int? = nil
+    ) {
       self.text = text
       style = Style(role)
       self.weight = weight
       self.least = least
       self.short = short
+      self.shortest = shortest
+      self.shortening = shortening
     }
   }
 
@@ -51,10 +60,15 @@ struct Line: Sendable, Equatable {
     var shown = Set(all.indices.filter { !all[$0].text.isEmpty })
     func excess() -> Int { shown.reduce(0) { $0 + widths[$1] + Self.gap } - Self.gap - columns.count }
     // Of equals, all are shortened before one is left out.
-    func rank(_ index: Int) -> (Int, Int, Int) { (all[index].weight, all[index].short == nil ? 1 : 0, -index) }
+    func rank(_ index: Int) -> (Int, Int, Int) {
+      let part = all[index]
+      return part.short == nil ? (part.weight, 1, -index) : (part.shortening ?? part.weight, 0, -index)
+    }
     while excess() > 0, let least = shown.min(by: { rank($0) < rank($1) }) {
       if let short = all[least].short {
-        (all[least].text, all[least].short) = (short, nil)
+        (all[least].text, all[least].short, all[least].shortest) = (short, all[least].shortest, nil)
+        // All equals are shortened once before one of them is shortened twice.
+        all[least].shortening = all[least].shortening.map { $0 + 1 }
         widths[least] = width(short)
       } else if let fewest = all[least].least, widths[least] - excess() >= fewest {
         widths[least] -= excess()

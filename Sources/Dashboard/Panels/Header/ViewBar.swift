@@ -24,7 +24,8 @@ struct ViewBar {
       let isShown = view == model.view && !model.finding.isOpen && !model.timeline.isOpen
       let title = "\(view.rawValue) \(view.title)"
       return Line.Part(
-        " \(title) ", isShown ? .tab : .faint, weight: isShown ? 9 : 5, short: isShown ? nil : title)
+        " \(title) ", isShown ? .tab : .faint, weight: isShown ? 9 : 7, short: isShown ? nil : title,
+        shortest: isShown ? nil : "\(view.rawValue)", shortening: 4)
     }
     if model.timeline.isOpen { return Line(left: left + [Line.Part(" Timeline ", .tab, weight: 9)], right: []) }
     if model.finding.isOpen { return Line(left: left + [Line.Part(" Find ", .tab, weight: 9)], right: []) }
@@ -54,12 +55,25 @@ struct ViewBar {
     var right: [Line.Part] = []
     if !flows.search.text.isEmpty { right.append(Line.Part("/\(flows.search.text)", .key, weight: 6, least: 6)) }
     if !flows.marks.isEmpty { right.append(Line.Part("\(flows.marks.count) marked", .mark, weight: 6)) }
-    right.append(Line.Part("sort \(flows.window.order.rawValue)", .faint, weight: 3))
-    let filter = flows.window.filter
+    let isUsual = flows.window.order == .attention && flows.window.filter == .all
     right.append(
       Line.Part(
-        "filter \(filter.words)\(isOnItsWay ? " …" : "")", filter == .all ? .faint : .warning,
-        weight: filter == .all ? 2 : 9))
+        "sort \(flows.window.order.rawValue)", .faint, weight: isUsual ? 3 : 6, short: flows.window.order.rawValue,
+        shortening: 3))
+    let filter = flows.window.filter
+    let pending = isOnItsWay ? " …" : ""
+    switch filter {
+    case .all: right.append(Line.Part("filter none\(pending)", .faint, weight: 2))
+    case .problems:
+      right.append(
+        Line.Part("filter problems\(pending)", .warning, weight: 9, short: "!problems\(pending)", shortening: 3))
+    case .state(let state):
+      // What lies below a root may be in any state.
+      right.append(
+        Line.Part(
+          "roots: \(state.rawValue)\(pending)", .warning, weight: 9, short: "f:\(state.rawValue)\(pending)",
+          shortening: 3))
+    }
     if let child = Position.child(of: flows, in: picture) { right.append(Line.Part(child, .text, weight: 6)) }
     right.append(Line.Part(Position(of: flows, in: picture).text, .text, weight: 6))
     return right
