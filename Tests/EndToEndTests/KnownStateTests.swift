@@ -32,7 +32,8 @@ import Testing
       commands: [
         "RPUSH bull:kid:wait K1",
         "HSET bull:kid:K1 processedOn 1795000001000 ats 1 atm 1 opts {\"attempts\":3} failedReason boom",
-      ], tree: ["· fetch", "waiting"], cause: "no-worker", doctor: ["none stuck"], deep: ["ok   consistency"]),
+      ], tree: ["· fetch", "waiting"], cause: "no-worker", doctor: ["1 looked at, 1 needs somebody"],
+      deep: ["ok   consistency"]),
     State(
       testDescription: "a parent that waits for none",
       commands: ["DEL bull:par:P1:dependencies bull:kid:K1", "HSET bull:par:P1:processed bull:kid:K1 7"],
@@ -50,11 +51,12 @@ import Testing
     State(
       testDescription: "a time that is none",
       commands: ["RPUSH bull:kid:wait K1", "HSET bull:kid:K1 timestamp -9223372036854775808"],
-      tree: ["· fetch"], cause: "no-worker", doctor: ["none stuck"], deep: ["ok   consistency"]),
+      tree: ["· fetch"], cause: "no-worker", doctor: ["1 looked at, 1 needs somebody"], deep: ["ok   consistency"]),
     State(
       testDescription: "a key of another type",
       commands: ["RPUSH bull:kid:wait K1", "HSET bull:weird:meta x 1", "SET bull:weird:waiting-children oops"],
-      tree: ["· fetch"], cause: "no-worker", doctor: ["fail key bull:weird:waiting-children", "none stuck"],
+      tree: ["· fetch"], cause: "no-worker",
+      doctor: ["fail key bull:weird:waiting-children", "1 looked at, 1 needs somebody"],
       deep: ["bull:weird:waiting-children: is a string"]),
     State(
       testDescription: "a paused queue below", commands: ["RPUSH bull:kid:paused K1", "HSET bull:kid:meta paused 1"],
@@ -70,7 +72,7 @@ import Testing
           + " parent {\"id\":\"repeat:daily:1795000000000\",\"queueKey\":\"bull:cron\"}",
         "RPUSH bull:kid:wait 1",
       ], tree: ["cron/repeat:daily:1795000000000  waiting-children  0 of 1 done"], cause: "no-worker",
-      doctor: ["2 looked at, none stuck"], deep: ["ok   consistency"]),
+      doctor: ["2 looked at, 2 need somebody"], deep: ["ok   consistency"]),
   ]
 
   private static let common = [

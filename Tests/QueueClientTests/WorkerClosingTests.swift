@@ -12,12 +12,21 @@ import Testing
     try await withRedis { redis, _ in
       let queue = Queue("q", connection: redis)
       try await queue.addBulk((0..<100).map { _ in .init("j") })
-      let worker = { Worker("q", connection: redis) { _ in try await Task.sleep(for: .milliseconds(300)) } }
+      let mayEnd = Locked(false)
+      let worker = {
+        Worker("q", connection: redis) { _ in
+          while !mayEnd.value { try await Task.sleep(for: .milliseconds(5)) }
+        }
+      }
       let workers = [worker(), worker(), worker()]
       let runs = workers.map { worker in Task { try await worker.run() } }
       #expect(try await eventually { try await queue.getJobCounts()[.active] == 3 } != nil)
       let start = ContinuousClock.now
-      await Worker.close(workers)
+      async let closing: Void = Worker.close(workers)
+      // They have been told by then; whoever took another job would end it, too.
+      try await Task.sleep(for: .milliseconds(500))
+      mayEnd.edit { $0 = true }
+      await closing
       for run in runs { try await run.value }
       // One after the other would take the limit of each.
       #expect(ContinuousClock.now - start < .seconds(20))

@@ -18,7 +18,10 @@ struct Footer {
     } else if let line = model.actions.runningLine {
       frame.put(line, row: row, column: 1, limit: room, style: Style(.title))
     } else if let notice = model.notice {
-      let end = frame.put(notice.text, row: row, column: 1, limit: room, style: Style(notice.role))
+      // A long notice leaves room for the key that is needed first.
+      let first = keys.first.map { frame.width(of: "\($0.shortest) \($0.hint ?? "")") + 4 } ?? 0
+      let limit = frame.width(of: notice.text) + first <= room ? room : max(room / 2, room - first)
+      let end = frame.put(notice.text, row: row, column: 1, limit: limit, style: Style(notice.role))
       // What one needs next stays in sight.
       drawKeys(into: &frame, row: row, from: end + 3, room: room)
     } else if case .stale(_, let reason) = model.scene.picture.status {
@@ -45,7 +48,7 @@ struct Footer {
     }
     // What comes last is needed least, but for the way to all keys.
     while hints.reduce(start - 3, { $0 + width($1) }) > room,
-      let last = hints.lastIndex(where: { $0.name != "help" || hints.count == 1 })
+      let last = hints.lastIndex(where: { $0.name != "help" || hints.count == 1 || start > 1 })
     {
       hints.remove(at: last)
     }
