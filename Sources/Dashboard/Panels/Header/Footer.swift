@@ -48,7 +48,10 @@ struct Footer {
     }
     // What comes last is needed least, but for the way to all keys.
     while hints.reduce(start - 3, { $0 + width($1) }) > room,
-      let last = hints.lastIndex(where: { $0.name != "help" || hints.count == 1 || start > 1 })
+      let last = hints.indices.last(where: { index in
+        // Beside a notice, what is needed first stays longest of all.
+        hints[index].name != "help" && (index > 0 || start == 1) || hints.count == 1
+      }) ?? hints.indices.last
     {
       hints.remove(at: last)
     }
