@@ -63,6 +63,15 @@ import Testing
     #expect(line.contains("not all looked at") && !line.contains("no problem"), "\(line)")
   }
 
+  @Test func `a long notice leaves room for the key that is needed first, and one of an error has the whole row`() {
+    var model = Sample.model(columns: 80)
+    let text = String(repeating: "released ", count: 8) + "end"
+    model.say(text)
+    #expect(model.lines.last?.contains("] next problem") == true && model.lines.last?.contains("end") == false)
+    model.say(text, isError: true)
+    #expect(model.lines.last?.contains("released end") == true)
+  }
+
   @Test func `the search for queues shows how far it has come`() {
     var picture = Sample.picture
     picture.discovery = Progress(0.64)

@@ -18,9 +18,10 @@ struct Footer {
     } else if let line = model.actions.runningLine {
       frame.put(line, row: row, column: 1, limit: room, style: Style(.title))
     } else if let notice = model.notice {
-      // A long notice leaves room for the key that is needed first.
+      // A long notice leaves room for the key that is needed first, unless it says what went wrong.
       let first = keys.first.map { frame.width(of: "\($0.shortest) \($0.hint ?? "")") + 4 } ?? 0
-      let limit = frame.width(of: notice.text) + first <= room ? room : max(room / 2, room - first)
+      let isWhole = notice.role == .error || frame.width(of: notice.text) + first <= room
+      let limit = isWhole ? room : max(room / 2, room - first)
       let end = frame.put(notice.text, row: row, column: 1, limit: limit, style: Style(notice.role))
       // What one needs next stays in sight.
       drawKeys(into: &frame, row: row, from: end + 3, room: room)
