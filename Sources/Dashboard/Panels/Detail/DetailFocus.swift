@@ -13,33 +13,30 @@ struct DetailFocus: Sendable, Equatable {
 
   enum Typing: Sendable, Equatable { case search, filter }
 
-  enum Command: KeyCommand {
+  enum Command: MovingCommand {
     case up, down, pageUp, pageDown, first, last, open, fold, unfold, foldAll, unfoldAll
     case search, nextMatch, previousMatch, filter, sort, copy, copyPath
   }
 
-  static let keys = KeyTable<Command>([
-    .init(.up, "In the detail", "↑ k", "up one line", .key(.up), .character("k")),
-    .init(.down, "In the detail", "↓ j", "down one line", .key(.down), .character("j")),
-    .init(.pageUp, "In the detail", "PgUp Ctrl-B", "up one page", .key(.pageUp), .character("\u{02}")),
-    .init(.pageDown, "In the detail", "PgDn Ctrl-F", "down one page", .key(.pageDown), .character("\u{06}")),
-    .init(.first, "In the detail", "Home g", "to the first line", .key(.home), .character("g")),
-    .init(.last, "In the detail", "End G", "to the last line", .key(.end), .character("G")),
-    .init(
-      .open, "In the detail", "Enter", "fold or open, read more, go to a child", hint: "open", .key(.enter),
-      .character("\r"), .character("\n")),
-    .init(.fold, "In the detail", "← h", "fold, or to what it is in", .key(.left), .character("h")),
-    .init(.unfold, "In the detail", "→ l", "open", .key(.right), .character("l")),
-    .init(.foldAll, "In the detail", "-", "fold all", .character("-")),
-    .init(.unfoldAll, "In the detail", "+", "open all", .character("+"), .character("=")),
-    .init(.search, "In the detail", "/", "search the page", hint: "search", .character("/")),
-    .init(.nextMatch, "In the detail", "n", "next match", .character("n")),
-    .init(.previousMatch, "In the detail", "N", "previous match", .character("N")),
-    .init(.filter, "In the detail", "f", "only log rows with a text", .character("f")),
-    .init(.sort, "In the detail", "s", "sort the children", .character("s")),
-    .init(.copy, "In the detail", "y", "copy the value", hint: "copy", .character("y")),
-    .init(.copyPath, "In the detail", "Y", "copy its path, or key", hint: "path", .character("Y")),
-  ])
+  private typealias Binding = KeyTable<Command>.Binding
+
+  static let keys = KeyTable<Command>(
+    Binding.moving("In the detail", by: "line") + [
+      .init(
+        .open, "In the detail", "Enter", "fold or open, read more, go to a child", hint: "open", .key(.enter),
+        .character("\r"), .character("\n")),
+      .init(.fold, "In the detail", "← h", "fold, or to what it is in", .key(.left), .character("h")),
+      .init(.unfold, "In the detail", "→ l", "open", .key(.right), .character("l")),
+      .init(.foldAll, "In the detail", "-", "fold all", .character("-")),
+      .init(.unfoldAll, "In the detail", "+", "open all", .character("+"), .character("=")),
+      .init(.search, "In the detail", "/", "search the page", hint: "search", .character("/")),
+      .init(.nextMatch, "In the detail", "n", "next match", .character("n")),
+      .init(.previousMatch, "In the detail", "N", "previous match", .character("N")),
+      .init(.filter, "In the detail", "f", "only log rows with a text", .character("f")),
+      .init(.sort, "In the detail", "s", "sort the children", .character("s")),
+      .init(.copy, "In the detail", "y", "copy the value", hint: "copy", .character("y")),
+      .init(.copyPath, "In the detail", "Y", "copy its path, or key", hint: "path", .character("Y")),
+    ])
 }
 
 extension DetailPanel {

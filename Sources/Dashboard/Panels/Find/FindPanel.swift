@@ -36,12 +36,9 @@ struct FindPanel: Panel {
 
   mutating func perform(_ command: ListCommand, in scene: Scene) -> [Request] {
     switch command {
-    case .up: table.move(to: table.cursor - 1)
-    case .down: table.move(to: table.cursor + 1)
+    case .up, .down, .first, .last: table.move(command)
     case .pageUp: table.move(to: table.cursor - max(1, table.height - 1))
     case .pageDown: table.move(to: table.cursor + max(1, table.height - 1))
-    case .first: table.move(to: 0)
-    case .last: table.move(to: jobs.count - 1)
     case .open: return open()
     case .why: return selected == nil ? [] : [.showDetail(.why)]
     case .mark: table.mark()

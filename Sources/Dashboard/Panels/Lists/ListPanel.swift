@@ -99,12 +99,7 @@ extension ListPanel {
   /// Does what a key asks for that does the same in all views.
   mutating func performCommon(_ command: ListCommand, in scene: Scene) -> [Request] {
     switch command {
-    case .up: table.move(to: table.cursor - 1)
-    case .down: table.move(to: table.cursor + 1)
-    case .pageUp: table.page(by: -1)
-    case .pageDown: table.page(by: 1)
-    case .first: table.move(to: 0)
-    case .last: table.move(to: table.ids.count - 1)
+    case .up, .down, .pageUp, .pageDown, .first, .last: table.move(command)
     case .mark: table.mark()
     case .find: filter.isTyping = true
     case .why: return selectedJob == nil ? [.say("no job is selected")] : [.showDetail(.why)]

@@ -1,11 +1,15 @@
-/// What the keys of everything that is a list of rows ask for.
-protocol RowCommand: KeyCommand {
+/// What the keys ask for that move in rows or lines.
+protocol MovingCommand: KeyCommand {
   static var up: Self { get }
   static var down: Self { get }
   static var pageUp: Self { get }
   static var pageDown: Self { get }
   static var first: Self { get }
   static var last: Self { get }
+}
+
+/// What the keys of everything that is a list of rows ask for.
+protocol RowCommand: MovingCommand {
   static var open: Self { get }
   static var why: Self { get }
   static var mark: Self { get }
@@ -24,22 +28,29 @@ extension ActionChoice {
   }
 }
 
-/// The keys that lists have in common, so that each does the same in all of them.
-extension KeyTable.Binding where Command: RowCommand {
+/// The keys that move are the same everywhere.
+extension KeyTable.Binding where Command: MovingCommand {
   /// - Parameters:
-  ///   - first: what the key to the beginning does.
+  ///   - group: where the help has them.
+  ///   - unit: what they move by.
+  ///   - first: what the key to the beginning does; to the first one, where nothing is said.
   ///   - last: what the key to the end does.
-  static func moving(first: String = "to the first row", last: String = "to the last row") -> [Self] {
+  static func moving(
+    _ group: String = "Moving", by unit: String = "row", first: String? = nil, last: String? = nil
+  ) -> [Self] {
     [
-      .init(.up, "Moving", "↑ k", "up one row", .key(.up), .character("k")),
-      .init(.down, "Moving", "↓ j", "down one row", .key(.down), .character("j")),
-      .init(.pageUp, "Moving", "PgUp Ctrl-B", "up one page", .key(.pageUp), .character("\u{02}")),
-      .init(.pageDown, "Moving", "PgDn Ctrl-F", "down one page", .key(.pageDown), .character("\u{06}")),
-      .init(.first, "Moving", "Home g", first, .key(.home), .character("g")),
-      .init(.last, "Moving", "End G", last, .key(.end), .character("G")),
+      .init(.up, group, "↑ k", "up one \(unit)", .key(.up), .character("k")),
+      .init(.down, group, "↓ j", "down one \(unit)", .key(.down), .character("j")),
+      .init(.pageUp, group, "PgUp Ctrl-B", "up one page", .key(.pageUp), .character("\u{02}")),
+      .init(.pageDown, group, "PgDn Ctrl-F", "down one page", .key(.pageDown), .character("\u{06}")),
+      .init(.first, group, "Home g", first ?? "to the first \(unit)", .key(.home), .character("g")),
+      .init(.last, group, "End G", last ?? "to the last \(unit)", .key(.end), .character("G")),
     ]
   }
+}
 
+/// The keys that lists have in common, so that each does the same in all of them.
+extension KeyTable.Binding where Command: RowCommand {
   static func open(_ group: String, _ does: String, hint: String = "open") -> Self {
     .init(.open, group, "Enter", does, hint: hint, .key(.enter), .character("\r"), .character("\n"))
   }

@@ -45,6 +45,19 @@ struct TableState: Sendable, Equatable {
     show()
   }
 
+  /// Moves as a key asks.
+  mutating func move(_ command: some MovingCommand) {
+    switch command {
+    case .up: move(to: cursor - 1)
+    case .down: move(to: cursor + 1)
+    case .pageUp: page(by: -1)
+    case .pageDown: page(by: 1)
+    case .first: move(to: 0)
+    case .last: move(to: ids.count - 1)
+    default: break
+    }
+  }
+
   mutating func page(by pages: Int) {
     let distance = pages * max(1, height - 1)
     top += distance

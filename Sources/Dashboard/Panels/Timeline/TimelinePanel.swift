@@ -23,41 +23,31 @@ struct TimelinePanel: Panel {
   /// So many members of a group are shown at a time.
   static let memberPage = 50
 
-  enum Command: KeyCommand {
+  enum Command: MovingCommand {
     case up, down, pageUp, pageDown, first, last
     case open, why, copy
     case zoomIn, zoomOut, showAll, earlier, later
   }
 
-  static let keys = KeyTable<Command>([
-    .init(
-      .open, "Timeline", "Enter", "to the job, open a group", hint: "to the job", .key(.enter),
-      .character("\r"), .character("\n")),
-    .init(
-      .zoomIn, "Timeline", "+", "zoom in at the job", hint: "zoom in", .character("+"),
-      .character("=")),
-    .init(.zoomOut, "Timeline", "-", "zoom out", hint: "zoom out", .character("-")),
-    .init(.showAll, "Timeline", "0", "the whole time", hint: "all", .character("0")),
-    .init(.earlier, "Timeline", "← h", "earlier", .key(.left), .character("h")),
-    .init(.later, "Timeline", "→ l", "later", .key(.right), .character("l")),
-    .init(.why, "Timeline", "w", "why is it not done?", hint: "why", .character("w")),
-    .init(.copy, "Timeline", "y", "copy the job's key", .character("y")),
-    .init(.up, "Moving", "↑ k", "up one row", .key(.up), .character("k")),
-    .init(.down, "Moving", "↓ j", "down one row", .key(.down), .character("j")),
-    .init(.pageUp, "Moving", "PgUp Ctrl-B", "up one page", .key(.pageUp), .character("\u{02}")),
-    .init(.pageDown, "Moving", "PgDn Ctrl-F", "down one page", .key(.pageDown), .character("\u{06}")),
-    .init(.first, "Moving", "Home g", "to the first row", .key(.home), .character("g")),
-    .init(.last, "Moving", "End G", "to the last row", .key(.end), .character("G")),
-  ])
+  static let keys = KeyTable<Command>(
+    [
+      .init(
+        .open, "Timeline", "Enter", "to the job, open a group", hint: "to the job", .key(.enter),
+        .character("\r"), .character("\n")),
+      .init(
+        .zoomIn, "Timeline", "+", "zoom in at the job", hint: "zoom in", .character("+"),
+        .character("=")),
+      .init(.zoomOut, "Timeline", "-", "zoom out", hint: "zoom out", .character("-")),
+      .init(.showAll, "Timeline", "0", "the whole time", hint: "all", .character("0")),
+      .init(.earlier, "Timeline", "← h", "earlier", .key(.left), .character("h")),
+      .init(.later, "Timeline", "→ l", "later", .key(.right), .character("l")),
+      .init(.why, "Timeline", "w", "why is it not done?", hint: "why", .character("w")),
+      .init(.copy, "Timeline", "y", "copy the job's key", .character("y")),
+    ] + KeyTable<Command>.Binding.moving())
 
   mutating func perform(_ command: Command, in scene: Scene) -> [Request] {
     switch command {
-    case .up: table.move(to: table.cursor - 1)
-    case .down: table.move(to: table.cursor + 1)
-    case .pageUp: table.page(by: -1)
-    case .pageDown: table.page(by: 1)
-    case .first: table.move(to: 0)
-    case .last: table.move(to: table.ids.count - 1)
+    case .up, .down, .pageUp, .pageDown, .first, .last: table.move(command)
     case .open: return openSelected()
     case .why: return selectedJob == nil ? [] : [.showDetail(.why)]
     case .copy:
