@@ -172,14 +172,21 @@ extension DashboardModel {
 
   /// All keys of what is on the screen, those of the views first.
   var keysOnScreen: [KeyHelp] {
-    let usual =
-      detail.focus.isOn
-      ? Self.helpInDetail : timeline.isOpen ? Self.helpOfTimeline : finding.isOpen ? Self.helpOfFinding : help
-    guard detail.hasWhyFocus else { return usual.map(scene.setup.keys.applied) }
+    let applied = scene.setup.keys.applied
+    let usual = (detail.focus.isOn ? Self.helpInDetail : helpOfFront).map(applied)
+    guard detail.hasWhyFocus else { return usual }
     // Where two want the same key, the page has it.
-    let own = WhyFocus.keys.help.map(scene.setup.keys.applied)
+    let own = WhyFocus.keys.help.map(applied)
     let taken = Set(own.flatMap(\.keys))
-    return own + usual.map(scene.setup.keys.applied).filter { taken.isDisjoint(with: $0.keys) }
+    return own + usual.filter { taken.isDisjoint(with: $0.keys) }
+  }
+
+  private var helpOfFront: [KeyHelp] {
+    switch front {
+    case .timeline: Self.helpOfTimeline
+    case .found: Self.helpOfFinding
+    case .list, .flows: help
+    }
   }
 
   /// All keys of what was found.

@@ -61,6 +61,16 @@ public struct DashboardModel: Sendable {
 
   var layout: ScreenLayout { ScreenLayout(size: size, hasDetail: detail.tab != nil, isInDetail: detail.focus.isOn) }
 
+  /// What stands in the place of the lists.
+  enum Front { case timeline, found, list, flows }
+
+  /// What lies in front: the timeline before what was found, and that before the view.
+  var front: Front {
+    if timeline.isOpen { return .timeline }
+    if finding.isOpen { return .found }
+    return view == .flows ? .flows : .list
+  }
+
   /// What is looked at now.
   public var window: Window {
     var window = flows.window
@@ -84,14 +94,11 @@ public struct DashboardModel: Sendable {
     let layout = layout
     Header(scene: scene).draw(into: &frame, row: layout.header)
     if let row = layout.viewBar { ViewBar(model: self).draw(into: &frame, row: row) }
-    if timeline.isOpen {
-      timeline.draw(into: &frame, area: layout.list, scene: scene)
-    } else if finding.isOpen {
-      finding.draw(into: &frame, area: layout.list, scene: scene)
-    } else if let list = lists[view] {
-      list.draw(into: &frame, layout: layout, scene: scene)
-    } else {
-      flows.draw(into: &frame, area: layout.list, scene: scene)
+    switch front {
+    case .timeline: timeline.draw(into: &frame, area: layout.list, scene: scene)
+    case .found: finding.draw(into: &frame, area: layout.list, scene: scene)
+    case .list: list?.draw(into: &frame, layout: layout, scene: scene)
+    case .flows: flows.draw(into: &frame, area: layout.list, scene: scene)
     }
     detail.draw(into: &frame, area: layout.detail, scene: scene)
     drawTimelinePage(into: &frame, area: layout.detail)

@@ -48,7 +48,7 @@ extension DashboardModel {
     case .nextProblem: return showFlows() + flows.goToProblem(step: 1, in: scene)
     case .previousProblem: return showFlows() + flows.goToProblem(step: -1, in: scene)
     case .filterProblems:
-      let isShown = view == .flows && !finding.isOpen
+      let isShown = front == .flows
       let closing = showFlows()
       flows.setFilter(isShown && flows.window.filter == .problems ? .all : .problems)
       return closing
@@ -74,14 +74,13 @@ extension DashboardModel {
       } else if detail.tab != nil {
         detail.close()
         fitLists()
-      } else if timeline.isOpen {
-        timeline.close()
-      } else if finding.isOpen {
-        return finding.close()
-      } else if view != .flows {
-        backFromList()
       } else {
-        flows.back(in: scene)
+        switch front {
+        case .timeline: timeline.close()
+        case .found: return finding.close()
+        case .list: backFromList()
+        case .flows: flows.back(in: scene)
+        }
       }
     case .quit:
       return [.perform(.quit)]

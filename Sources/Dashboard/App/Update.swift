@@ -126,17 +126,7 @@ extension DashboardModel {
       return []
     case .click(let row, let column): return click(row: row, column: column)
     case .wheel(let distance, let row, let column):
-      if layout.detail.contains(row: row, column: column) {
-        detail.scroll(by: distance, area: layout.detail)
-      } else if timeline.isOpen {
-        timeline.table.scroll(by: distance)
-      } else if finding.isOpen {
-        finding.table.scroll(by: distance)
-      } else if view != .flows {
-        scrollList(by: distance)
-      } else {
-        flows.scroll(by: distance, in: scene)
-      }
+      scroll(by: distance, row: row, column: column)
       return []
     case .character, .key:
       if let page = helpPage {
@@ -169,18 +159,33 @@ extension DashboardModel {
       if detail.tab != nil, let command = DetailPanel.keys[input, keys] {
         return carryOut(detail.perform(command, in: scene))
       }
-      if timeline.isOpen {
-        if let command = TimelinePanel.keys[input, keys] { return carryOut(timeline.perform(command, in: scene)) }
-      } else if finding.isOpen {
-        if let command = FindPanel.keys[input, keys] { return carryOut(finding.perform(command, in: scene)) }
-      } else if view != .flows {
-        if let requests = typeInList(input) { return carryOut(requests) }
-      } else if let command = FlowsPanel.keys[input, keys] {
-        return carryOut(flows.perform(command, in: scene))
-      }
+      if let requests = typeInFront(input) { return carryOut(requests) }
       if let command = DetailPanel.keys[input, keys] { return carryOut(detail.perform(command, in: scene)) }
       say("no such key; \(scene.key("help")) shows all keys")
       return []
+    }
+  }
+
+  /// Takes a key of what lies in front; `nil` where it is none of its.
+  private mutating func typeInFront(_ input: InputEvent) -> [Request]? {
+    let keys = scene.setup.keys
+    switch front {
+    case .timeline: return TimelinePanel.keys[input, keys].map { timeline.perform($0, in: scene) }
+    case .found: return FindPanel.keys[input, keys].map { finding.perform($0, in: scene) }
+    case .list: return typeInList(input)
+    case .flows: return FlowsPanel.keys[input, keys].map { flows.perform($0, in: scene) }
+    }
+  }
+
+  private mutating func scroll(by distance: Int, row: Int, column: Int) {
+    if layout.detail.contains(row: row, column: column) {
+      return detail.scroll(by: distance, area: layout.detail)
+    }
+    switch front {
+    case .timeline: timeline.table.scroll(by: distance)
+    case .found: finding.table.scroll(by: distance)
+    case .list: scrollList(by: distance)
+    case .flows: flows.scroll(by: distance, in: scene)
     }
   }
 
@@ -198,16 +203,13 @@ extension DashboardModel {
       return carryOut(detail.click(row: row, column: column, area: layout.detail, in: scene))
     }
     detail.why.isOn = false
-    if timeline.isOpen {
-      if layout.list.contains(row: row, column: column) { return carryOut(clickTimeline(row: row)) }
-    } else if finding.isOpen {
-      if layout.list.contains(row: row, column: column) { return carryOut(clickFinding(row: row)) }
-    } else if view != .flows {
-      if layout.list.contains(row: row, column: column) { return carryOut(clickInList(row: row, column: column)) }
-    } else if layout.list.contains(row: row, column: column) {
-      return carryOut(flows.click(row: row, column: column, area: layout.listRows, scene: scene))
+    guard layout.list.contains(row: row, column: column) else { return [] }
+    switch front {
+    case .timeline: return carryOut(clickTimeline(row: row))
+    case .found: return carryOut(clickFinding(row: row))
+    case .list: return carryOut(clickInList(row: row, column: column))
+    case .flows: return carryOut(flows.click(row: row, column: column, area: layout.listRows, scene: scene))
     }
-    return []
   }
 
   private mutating func carryOut(_ requests: [Request]) -> [Effect] {

@@ -4,22 +4,28 @@ import QueueClient
 /// The views beside the flows: which is shown, what is read for it, and its keys.
 extension DashboardModel {
   /// The table that is shown; `nil` while that is the flows, or what was found.
-  var list: (any ListPanel)? { finding.isOpen || timeline.isOpen ? nil : lists[view] }
+  var list: (any ListPanel)? { front == .list ? lists[view] : nil }
 
   /// The row that detail and actions are about.
   var selection: Outline.ID? {
-    if timeline.isOpen { return timeline.selectedJob.map { .job($0) } }
-    if finding.isOpen { return finding.selected.map { .job($0.key) } }
-    return view == .flows ? flows.selection : lists[view]?.selectedJob.map { .job($0) }
+    switch front {
+    case .timeline: timeline.selectedJob.map { .job($0) }
+    case .found: finding.selected.map { .job($0.key) }
+    case .list: list?.selectedJob.map { .job($0) }
+    case .flows: flows.selection
+    }
   }
 
   /// The root of the flow that the selected row stands in.
-  var selectedFlow: JobKey? { view == .flows && !finding.isOpen ? flows.selectedRow?.root : nil }
+  var selectedFlow: JobKey? { front == .flows ? flows.selectedRow?.root : nil }
 
   /// Whether what is selected needs somebody.
   var selectionHasProblem: Bool {
-    if timeline.isOpen || finding.isOpen { return false }
-    return view == .flows ? flows.selectionHasProblem(in: scene) : view == .jobs && lists.jobs.state == .failed
+    switch front {
+    case .timeline, .found: false
+    case .list: view == .jobs && lists.jobs.state == .failed
+    case .flows: flows.selectionHasProblem(in: scene)
+    }
   }
 
   /// Shows a view; the way back begins anew.

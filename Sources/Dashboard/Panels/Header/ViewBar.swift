@@ -21,15 +21,17 @@ struct ViewBar {
 
   var line: Line {
     let left = ViewID.allCases.map { view in
-      let isShown = view == model.view && !model.finding.isOpen && !model.timeline.isOpen
+      let isShown = view == model.view && (model.front == .list || model.front == .flows)
       let title = "\(view.rawValue) \(view.title)"
       return Line.Part(
         " \(title) ", isShown ? .tab : .faint, weight: isShown ? 9 : 7, short: isShown ? nil : title,
         shortest: isShown ? nil : "\(view.rawValue)", shortening: 4)
     }
-    if model.timeline.isOpen { return Line(left: left + [Line.Part(" Timeline ", .tab, weight: 9)], right: []) }
-    if model.finding.isOpen { return Line(left: left + [Line.Part(" Find ", .tab, weight: 9)], right: []) }
-    return Line(left: left, right: model.list.map(notes) ?? flowNotes)
+    switch model.front {
+    case .timeline: return Line(left: left + [Line.Part(" Timeline ", .tab, weight: 9)], right: [])
+    case .found: return Line(left: left + [Line.Part(" Find ", .tab, weight: 9)], right: [])
+    case .list, .flows: return Line(left: left, right: model.list.map(notes) ?? flowNotes)
+    }
   }
 
   /// What a table says of itself: the way to it, its filter, its marks, and where it stands.
