@@ -175,27 +175,33 @@ public actor DashboardLoop {
     }
   }
 
+  /// Asks the Redis that is shown, beside all else. What a question gives that was cancelled is nobody's any more.
+  private func ask(
+    _ question: @escaping @Sendable (FlowSource) async throws -> Message,
+    orFail failure: @escaping @Sendable (String) -> Message
+  ) -> Task<Void, Never> {
+    Task { [source, mailbox] in
+      let message: Message
+      do { message = try await question(source) } catch { message = failure("\(error)") }
+      if !Task.isCancelled { mailbox.put(message) }
+    }
+  }
+
   private func readDetail(of key: JobKey) {
     detailReading?.cancel()
-    detailReading = Task { [source, mailbox] in
-      do {
-        let detail = try await source.readDetail(key)
-        if !Task.isCancelled { mailbox.put(.detail(key, detail)) }
-      } catch {
-        if !Task.isCancelled { mailbox.put(.detailFailed(key, "\(error)")) }
-      }
+    detailReading = ask {
+      .detail(key, try await $0.readDetail(key))
+    } orFail: {
+      .detailFailed(key, $0)
     }
   }
 
   private func readPart(_ part: JobPart, of key: JobKey) {
     partReading?.cancel()
-    partReading = Task { [source, mailbox] in
-      do {
-        let answer = try await source.readPart(key, part)
-        if !Task.isCancelled { mailbox.put(.part(key, part, answer)) }
-      } catch {
-        if !Task.isCancelled { mailbox.put(.partFailed(key, part, "\(error)")) }
-      }
+    partReading = ask {
+      .part(key, part, try await $0.readPart(key, part))
+    } orFail: {
+      .partFailed(key, part, $0)
     }
   }
 
@@ -233,25 +239,19 @@ public actor DashboardLoop {
 
   private func preview(_ action: JobAction) {
     previewing?.cancel()
-    previewing = Task { [source, mailbox] in
-      do {
-        let preview = try await source.preview(action)
-        if !Task.isCancelled { mailbox.put(.preview(preview)) }
-      } catch {
-        if !Task.isCancelled { mailbox.put(.previewFailed(action, "\(error)")) }
-      }
+    previewing = ask {
+      .preview(try await $0.preview(action))
+    } orFail: {
+      .previewFailed(action, $0)
     }
   }
 
   private func gather(_ group: GroupAction) {
     previewing?.cancel()
-    previewing = Task { [source, mailbox] in
-      do {
-        let members = try await source.members(group.group)
-        if !Task.isCancelled { mailbox.put(.members(group, members)) }
-      } catch {
-        if !Task.isCancelled { mailbox.put(.membersFailed(group, "\(error)")) }
-      }
+    previewing = ask {
+      .members(group, try await $0.members(group.group))
+    } orFail: {
+      .membersFailed(group, $0)
     }
   }
 
