@@ -4,11 +4,13 @@ extension WindowContents {
   /// The jobs through which a job failed, or will, one through the other, as far as they were read; the last of them may
   /// be still to read.
   func culprits(of key: JobKey) -> [JobKey] {
-    var met = [key]
-    while met.count <= Self.mostCulprits, let next = jobs[met[met.count - 1]]?.failedChild, !met.contains(next) {
+    var met: [JobKey] = []
+    // Of most jobs there is none: this is asked of each row.
+    while met.count < Self.mostCulprits, let next = jobs[met.last ?? key]?.failedChild, next != key, !met.contains(next)
+    {
       met.append(next)
     }
-    return Array(met.dropFirst())
+    return met
   }
 
   /// What lies deeper, the search for problems tells.
