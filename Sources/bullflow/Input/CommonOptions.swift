@@ -46,7 +46,7 @@ struct CommonOptions: ParsableArguments {
   func resolved() throws -> Settings {
     let file = try SettingsFile.read(config)
     guard let profile else {
-      return try settings(file, file.usual, url: url ?? Self.environment("REDIS_URL") ?? file.usual.url)
+      return try settings(file, file.usual, url: url ?? Self.environment("REDIS_URL") ?? file.url(of: file.usual))
     }
     guard let chosen = file.profiles[profile] else {
       let known = file.profiles.keys.sorted().joined(separator: ", ")
@@ -55,11 +55,12 @@ struct CommonOptions: ParsableArguments {
         why: "the settings have no profile '\(profile)'; \(known.isEmpty ? "they have none" : "there are \(known)")",
         code: .usage)
     }
-    return try settings(file, chosen, url: url ?? chosen.url ?? Self.environment("REDIS_URL") ?? file.usual.url)
+    return try settings(
+      file, chosen, url: url ?? chosen.url ?? Self.environment("REDIS_URL") ?? file.url(of: file.usual))
   }
 
-  private func settings(_ file: SettingsFile, _ profile: SettingsFile.Profile, url: String?) throws -> Settings {
-    var endpoint = try RedisEndpoint(url: url ?? "redis://127.0.0.1:6379")
+  private func settings(_ file: SettingsFile, _ profile: SettingsFile.Profile, url: String) throws -> Settings {
+    var endpoint = try RedisEndpoint(url: url)
     if let passwordFile {
       let text = try InputText.read(passwordFile, what: "--password-file", limit: 1 << 16)
       SettingsFile.warnOfReaders(of: passwordFile)
@@ -72,7 +73,7 @@ struct CommonOptions: ParsableArguments {
       endpoint.password = password.trimmingCharacters(in: .newlines)
     }
     try applyTLS(to: &endpoint)
-    let prefix = prefix ?? profile.prefix ?? file.usual.prefix ?? "bull"
+    let prefix = prefix ?? file.prefix(of: profile)
     guard !prefix.isEmpty else { throw Failure(what: "--prefix", why: "it is empty", code: .usage) }
     var settings = Settings(endpoint: endpoint, prefix: prefix, file: file)
     settings.take(profile)

@@ -38,9 +38,8 @@ struct Settings {
     guard let profile = file.profiles[name] else {
       throw Failure(what: "ctx", why: "the settings have no profile '\(name)'", code: .usage)
     }
-    let endpoint = try RedisEndpoint(url: profile.url ?? file.usual.url ?? "redis://127.0.0.1:6379")
-    var settings = Settings(
-      endpoint: endpoint, prefix: profile.prefix ?? file.usual.prefix ?? QueueKey.defaultPrefix, file: file)
+    let endpoint = try RedisEndpoint(url: file.url(of: profile))
+    var settings = Settings(endpoint: endpoint, prefix: file.prefix(of: profile), file: file)
     settings.take(profile)
     settings.isReadOnly = settings.isReadOnly || isReadOnly
     return settings

@@ -1,5 +1,6 @@
 import Dashboard
 import Foundation
+import QueueClient
 import Redis
 import TOMLKit
 
@@ -31,6 +32,12 @@ struct SettingsFile {
     /// Whether the queue's name is to be typed before a change.
     var confirmsQueue = false
   }
+
+  /// Where a profile's Redis is: what it does not say itself is as it is for all.
+  func url(of profile: Profile) -> String { profile.url ?? usual.url ?? "redis://127.0.0.1:6379" }
+
+  /// What the keys of a profile's queues begin with.
+  func prefix(of profile: Profile) -> String { profile.prefix ?? usual.prefix ?? QueueKey.defaultPrefix }
 
   /// How the dashboard looks, and what its keys are.
   struct Look {

@@ -28,7 +28,7 @@ struct JobCommand: AsyncParsableCommand {
       _ verb: String, _ settings: Settings, _ client: RedisClient, _ body: (Job) async throws -> Void
     ) async throws {
       defer { client.close() }
-      let key = JobKey(queue: QueueKey(prefix: settings.prefix, name: queue), id: id)
+      let key = key(settings.prefix)
       guard let job = try await Job.read(key, from: client) else {
         throw Failure(what: "job \(verb)", why: "there is no job \(key)", code: .refused)
       }
