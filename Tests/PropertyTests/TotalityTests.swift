@@ -14,8 +14,8 @@ import Testing
 
   private static let trace = ProcessInfo.processInfo.environment["BULLFLOW_TRACE"] != nil
 
-  /// How many servers share the states, so that all processors have something to do.
-  private static let lanes = 4
+  /// How many servers share the states, so that all processors have something to do: most of the time readers wait.
+  private static let lanes = 8
 
   @Test func `the library's readers, its verbs and the screen end on every strange state`() async throws {
     let pairs = Locked(0)

@@ -3,15 +3,16 @@
 -- KEYS  the queue's base key
 -- ARGV  now, the token for the locks of the jobs taken, the locks' milliseconds, how many jobs to take at the most, what
 --       else there is to know of the worker: '', or as JSON its name, max and duration of its rate limit, points: how
---       many points of metrics are kept, looksFirst: whether to see first that all keys are of their kinds. Then five for each job that ended: id, token of its lock, outcome (completed,
---       failed, retry), value (return value as JSON, or reason), and what else there is to know: '', or as JSON the
---       stacktrace (JSON in a text), isRetold: whether it was told before, delay and lifo of a retry, hasAttemptsLeft of a failure, keepCount and keepAge:
---       how many ended jobs to keep, and for how many seconds
+--       many points of metrics are kept, looksFirst: whether to see first that all keys are of their kinds. Then five
+--       for each job that ended: id, token of its lock, outcome (completed, failed, retry), value (return value as JSON,
+--       or reason), and what else there is to know: '', or as JSON the stacktrace (JSON in a text), isRetold: whether it
+--       was told before, delay and lifo of a retry, hasAttemptsLeft of a failure, keepCount and keepAge: how many ended
+--       jobs to keep, and for how many seconds
 -- Returns {codes of the ended jobs (those of `finish`; -12 where a key of the job or of its parent holds another kind of
--- value, -15 where something else is wrong with it), {id, fields, …} of the taken ones, when the next delayed job is due (0: none), for how many milliseconds the
--- rate limit lets no more be taken, a key of another kind that was done without ('': none)}; an error that begins with
--- WRONGTYPE and names the key where one of the queue's own keeps jobs from their ends, or with the server's word where it
--- takes no change: they are still the worker's.
+-- value, -15 where something else is wrong with it), {id, fields, …} of the taken ones, when the next delayed job is due
+-- (0: none), for how many milliseconds the rate limit lets no more be taken, a key of another kind that was done without
+-- ('': none)}; an error that begins with WRONGTYPE and names the key where one of the queue's own keeps jobs from their
+-- ends, or with the server's word where it takes no change: they are still the worker's.
 
 local function details(json)
   return json == '' and {} or cjson.decode(json)
