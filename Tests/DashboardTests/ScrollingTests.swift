@@ -117,4 +117,24 @@ import Testing
     _ = model.update(.picture(picture))
     #expect(model.flows.cursor == 3)
   }
+
+  /// What is asked for about the first row, which nobody has moved to.
+  @Test(arguments: ["w", "\n", "a", "r"])
+  func `whoever looks at a row, or acts on it, keeps it selected when another rises above it`(key: String) {
+    var model = Sample.model()
+    #expect(model.flows.selectedJobKey == Sample.stuck)
+    model.press(key)
+    var picture = Sample.picture
+    picture.flows.roots = [Sample.wide, Sample.stuck]
+    _ = model.update(.picture(picture))
+    #expect(model.flows.selectedJobKey == Sample.stuck)
+  }
+
+  @Test func `until somebody has chosen one, the first row is selected, whichever that is`() {
+    var model = Sample.model()
+    var picture = Sample.picture
+    picture.flows.roots = [Sample.wide, Sample.stuck]
+    _ = model.update(.picture(picture))
+    #expect(model.flows.selectedJobKey == Sample.wide)
+  }
 }

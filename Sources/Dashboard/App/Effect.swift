@@ -71,4 +71,12 @@ enum Request: Sendable, Hashable {
   case showJobs(QueueKey, JobState?)
   /// Have something done.
   case perform(Effect)
+
+  /// Whether it is about the row that is selected.
+  var isAboutSelection: Bool {
+    switch self {
+    case .showDetail, .showMenu, .showGroupMenu, .preview, .previewGroup: true
+    case .say, .command, .goToJob, .showFlow, .showJobs, .perform: false
+    }
+  }
 }

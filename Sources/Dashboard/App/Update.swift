@@ -215,6 +215,7 @@ extension DashboardModel {
   private mutating func carryOut(_ requests: [Request]) -> [Effect] {
     var effects: [Effect] = []
     for request in requests {
+      if request.isAboutSelection { chooseRow() }
       switch request {
       case .say(let text, let isError): say(text, isError: isError)
       case .showDetail(let tab):
@@ -242,6 +243,16 @@ extension DashboardModel {
 }
 
 extension DashboardModel {
+  /// What is selected stays so, whatever rises above it: somebody looks at it, or is about to change it.
+  private mutating func chooseRow() {
+    switch front {
+    case .timeline: timeline.table.choose()
+    case .found: finding.table.choose()
+    case .list: lists[view]?.table.choose()
+    case .flows: flows.hasChosen = flows.hasChosen || flows.selection != nil
+    }
+  }
+
   /// The lists have as many rows as the screen leaves them.
   mutating func fitLists() {
     flows.resize(to: layout.listRows.height)

@@ -45,6 +45,9 @@ struct TableState: Sendable, Equatable {
     show()
   }
 
+  /// Whoever asks for something about the selected row has chosen it.
+  mutating func choose() { hasChosen = hasChosen || selection != nil }
+
   /// Moves as a key asks.
   mutating func move(_ command: some MovingCommand) {
     switch command {
